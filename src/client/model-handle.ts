@@ -1,0 +1,73 @@
+import type { CallOptions } from "../contract/call-options.ts";
+import type { ClassifyRequest, ClassifyResponse } from "../contract/classify.ts";
+import type { ExampleInput } from "../contract/example-input.ts";
+import type { ModelMetadataResponse } from "../contract/model-metadata.ts";
+import type { VersionChoice } from "../contract/model-spec.ts";
+import type { ModelStatusResponse, ModelVersionStatus } from "../contract/model-status.ts";
+import type { PredictResponse } from "../contract/predict.ts";
+import type { RegressResponse } from "../contract/regress.ts";
+import type { Signature } from "../contract/signature.ts";
+import type { TensorInput } from "../tensor/tensor-input.ts";
+
+/** Which version and signature a handle stands for, and the defaults of its calls. */
+export type ModelOptions = VersionChoice &
+  Omit<CallOptions, "signal" | "onResponse"> & {
+    /** @default "serving_default" */
+    readonly signatureName?: string | undefined;
+    /**
+     * `load` asks the server for the signature once, on first need; `none` never asks: nothing is checked before
+     * sending, plain values follow their JavaScript type, and a lone REST output is called `outputs`.
+     * @default "load"
+     */
+    readonly signature?: "load" | "none" | undefined;
+  };
+
+/** How to ask one model: a call's options, and which outputs are wanted. */
+export interface ModelPredictOptions extends CallOptions {
+  /** Names of the outputs wanted; all when left out. */
+  readonly outputFilter?: readonly string[] | undefined;
+}
+
+export interface WaitOptions {
+  /** How long to wait in all, in milliseconds; `Infinity` waits on. @default 60_000 */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** First pause between two looks, in milliseconds; it doubles up to 16 times this. @default 100 */
+  readonly pollIntervalMs?: number | undefined;
+}
+
+/** One model of a client: what it is asked goes to this name, version and signature. */
+export interface ModelHandle {
+  readonly name: string;
+
+  /**
+   * Runs the signature. Plain values take the dtype and rank that the signature says.
+   *
+   * @throws ServingError (INVALID_ARGUMENT) before anything is sent, for a wrong name, dtype, rank or fixed dimension
+   */
+  predict(inputs: Readonly<Record<string, TensorInput>>, options?: ModelPredictOptions): Promise<PredictResponse>;
+  classify(
+    examples: ClassifyRequest<ExampleInput>["examples"],
+    options?: CallOptions & { readonly context?: ExampleInput | undefined },
+  ): Promise<ClassifyResponse>;
+  regress(
+    examples: ClassifyRequest<ExampleInput>["examples"],
+    options?: CallOptions & { readonly context?: ExampleInput | undefined },
+  ): Promise<RegressResponse>;
+
+  /** The states of its versions: of the one it names, else of all. */
+  status(options?: CallOptions): Promise<ModelStatusResponse>;
+  metadata(options?: CallOptions): Promise<ModelMetadataResponse>;
+  /** The signature of this handle, loaded once. @throws ServingError when the model does not have it */
+  signature(options?: CallOptions): Promise<Signature>;
+  /** Whether the version it names (else any version) is AVAILABLE now. False, not an error, while nobody answers. */
+  isReady(options?: CallOptions): Promise<boolean>;
+  /**
+   * Waits until the version it names (else any version) is AVAILABLE; says which one is. Goes on while nobody
+   * answers or the model is not known yet.
+   *
+   * @throws ServingError with the server's own error when loading ended in one; DEADLINE_EXCEEDED after `timeoutMs`,
+   * with the last state seen
+   */
+  waitUntilReady(options?: WaitOptions): Promise<ModelVersionStatus>;
+}

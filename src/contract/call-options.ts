@@ -1,0 +1,46 @@
+import type { Attempt } from "../errors/serving-error.ts";
+import type { OperationName } from "./operations.ts";
+
+/** How to ask. Every member is also a default of the client and of a model handle. */
+export interface CallOptions {
+  /**
+   * How long the whole call may take, connecting and reading the body included, in milliseconds.
+   * `Infinity` means no limit; 0 is over before it begins.
+   * @default 30_000 for predict, classify, regress and multiInference; 10_000 for the rest
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Aborts the call: it rejects with the signal's reason within 10 ms. */
+  readonly signal?: AbortSignal | undefined;
+  /** Sent with the request: gRPC metadata or HTTP headers. `null` takes a default one away. */
+  readonly headers?: Readonly<Record<string, string | null>> | undefined;
+  /** Called once when the call ended, well or not. What it throws goes to the logger and nowhere else. */
+  readonly onResponse?: ((info: ResponseInfo) => void) | undefined;
+  /**
+   * How REST lays out a predict: `columnar` (`inputs`) takes any tensors, `row` (`instances`) needs one common first
+   * dimension above zero. No effect on gRPC.
+   * @default "columnar"
+   */
+  readonly format?: "columnar" | "row" | undefined;
+  /**
+   * `gzip` compresses request messages; answers are read compressed or not.
+   * @default "none"
+   */
+  readonly compression?: "gzip" | "none" | undefined;
+}
+
+/** What one call did on the wire. */
+export interface ResponseInfo {
+  readonly operation: OperationName;
+  readonly model: string | undefined;
+  /** Where the last attempt went. */
+  readonly endpoint: string;
+  readonly attempts: readonly Attempt[];
+  /** Of the last reply; names in lower case, no prototype. Empty when there was none. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** gRPC trailers, HTTP trailers where there are any. */
+  readonly trailers: Readonly<Record<string, string>>;
+  /** From the call to its end, in milliseconds. */
+  readonly durationMs: number;
+  readonly requestBytes: number | undefined;
+  readonly responseBytes: number | undefined;
+}

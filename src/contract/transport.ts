@@ -1,0 +1,57 @@
+import type { Attempt } from "../errors/serving-error.ts";
+import type { Cancellation } from "../internal/cancellation.ts";
+import type { OperationName, RequestOf, ResponseOf } from "./operations.ts";
+import type { Signature } from "./signature.ts";
+
+/** What travels beside a request from the client to the wire. One object a call, made by the client. */
+export interface CallContext {
+  /** The moment the whole call ends, on the clock's monotonic time; `Infinity` when there is no limit. */
+  readonly deadlineAt: number;
+  /** Fires on the caller's abort, on the deadline and on close, with what the call rejects with. */
+  readonly cancellation: Cancellation;
+  /** Names in lower case; the client's and the call's merged, removed ones gone. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** How REST lays out a predict. */
+  readonly format: "columnar" | "row";
+  /** Whether request messages are compressed. */
+  readonly compression: "gzip" | "none";
+  /** The signature, where a model handle has loaded it: gives REST answers their dtypes and names. */
+  readonly signature?: Signature | undefined;
+  /** Written by the wire as the call goes on; read by errors and by `onResponse`. */
+  readonly ledger: CallLedger;
+}
+
+/** What one call did on the wire. */
+export interface CallLedger {
+  readonly attempts: Attempt[];
+  /** Of the last reply: names in lower case, as the peer sent them. */
+  responseHeaders: Readonly<Record<string, string>> | undefined;
+  /** gRPC trailers; HTTP trailers where there are any. */
+  responseTrailers: Readonly<Record<string, string>> | undefined;
+  /** Bytes of the message or body as sent, and as received after decompression. */
+  requestBytes: number | undefined;
+  responseBytes: number | undefined;
+}
+
+/** One operation done. Policies wrap it, transports are at its bottom. */
+export type Call = <O extends OperationName>(
+  operation: O,
+  request: RequestOf<O>,
+  context: CallContext,
+) => Promise<ResponseOf<O>>;
+
+/** Something put around every call, such as a deadline. It knows no wire. */
+export type Policy = (next: Call) => Call;
+
+/**
+ * A way to reach one server. `call` never settles later than a cancellation by more than the event loop needs, and
+ * rejects with a {@link ServingError} or with the cancellation's reason.
+ */
+export interface Transport {
+  readonly name: "grpc" | "rest" | "fake";
+  /** Where calls go, for errors and events: `grpc://localhost:8500`. Without user-info. */
+  readonly endpoint: string;
+  readonly call: Call;
+  /** Ends the connections. Calls still under way have been settled by the client before. */
+  close(): Promise<void>;
+}
