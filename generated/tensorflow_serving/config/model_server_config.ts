@@ -16,7 +16,6 @@ export const protobufFileName = "tensorflow_serving/config/model_server_config.p
 
 /** The models a server serves: the content of a model config file, and of a reload. */
 
-/** @deprecated */
 export const ModelType = { MODEL_TYPE_UNSPECIFIED: 0, TENSORFLOW: 1, OTHER: 2 } as const;
 
 export type ModelType = typeof ModelType[keyof typeof ModelType];
