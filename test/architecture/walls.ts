@@ -1,0 +1,79 @@
+import { type Module, packageOf } from "./modules.ts";
+
+const BOTTOM = ["internal"];
+const ERRORS = ["errors", ...BOTTOM];
+const TENSOR = ["tensor", ...ERRORS];
+const CONTRACT = ["contract", ...TENSOR];
+const POLICIES = ["policies", ...CONTRACT];
+const CLIENT = ["client", ...POLICIES];
+
+/** Which rooms a room may use besides itself, type-only imports included. docs/architecture.md says why. */
+export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  internal: [],
+  errors: BOTTOM,
+  tensor: ERRORS,
+  contract: TENSOR,
+  policies: CONTRACT,
+  client: POLICIES,
+  grpc: CONTRACT,
+  rest: CONTRACT,
+  testing: CONTRACT,
+  health: CLIENT,
+  assembly: ["grpc", "rest", ...CLIENT],
+  cli: [],
+};
+
+/** Single files that may be used across a wall. */
+const ALSO = [{ from: /^assembly\//, to: /^testing\/fake-/, why: "the fake client is put together like the others" }];
+
+/** Packages, and the rooms that may import them. */
+export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "@grpc/grpc-js": ["grpc", "testing"],
+  "@bufbuild/protobuf": ["grpc", "testing"],
+  undici: ["rest"],
+  msw: ["testing"],
+  commander: ["cli"],
+  zod: ["client", "assembly", "rest", "health", "testing", "cli"],
+};
+
+/** Rooms that read generated code. */
+const GENERATED_ROOMS = ["grpc", "testing"];
+
+/** What is wrong with the imports of one module, a sentence each. */
+export function brokenWalls(module: Module, doors: readonly string[]): string[] {
+  const problems: string[] = [];
+  const isDoor = module.room === undefined;
+  for (const { specifier, target } of module.imports) {
+    const say = (problem: string) => problems.push(`${module.path} imports ${specifier}: ${problem}`);
+    if (target === undefined) {
+      checkPackage(module, specifier, say);
+      continue;
+    }
+    const targetRoom = target.includes("/") ? target.slice(0, target.indexOf("/")) : undefined;
+    if (targetRoom === undefined) {
+      if (module.room !== "cli") say("only the command line uses doors");
+      else if (!doors.includes(target)) say("that is no door");
+    } else if (isDoor) {
+      if ((targetRoom === "cli") !== (module.path === "cli.ts"))
+        say("cli.ts and the room cli/ belong to each other alone");
+    } else if (targetRoom !== module.room && !MAY_USE[module.room as string]?.includes(targetRoom)) {
+      const exception = ALSO.some(({ from, to }) => from.test(module.path) && to.test(target));
+      if (!exception) say(`${module.room}/ must not use ${targetRoom}/`);
+    }
+  }
+  return problems;
+}
+
+function checkPackage(module: Module, specifier: string, say: (problem: string) => void): void {
+  if (specifier.startsWith("node:")) return;
+  const room = module.room ?? "";
+  if (specifier.startsWith("#generated/")) {
+    if (!GENERATED_ROOMS.includes(room)) say("generated code is read in grpc/ and testing/ alone");
+    return;
+  }
+  const rooms = PACKAGE_ROOMS[packageOf(specifier)];
+  if (rooms === undefined) say("no dependency of this package");
+  else if (!rooms.includes(room)) say(`only ${rooms.join(", ")} may use it`);
+  if (packageOf(specifier) === "zod" && specifier !== "zod/mini")
+    say('it is "zod/mini" here: the rest does not tree-shake');
+}
