@@ -74,11 +74,11 @@ export class ServingError extends Error {
     this.endpoint = details.endpoint;
     this.attempts = details.attempts ?? [];
     this.retryable = details.retryable ?? (details.kind === "unavailable" || details.kind === "overloaded");
-    Object.defineProperty(this, BRAND, { value: true });
   }
 
   /** True for errors of another copy of this package too: the ESM and the CommonJS build can meet in one process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method and must not claim every ServingError
     if (this !== ServingError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === "object" && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
   }
@@ -97,3 +97,6 @@ export class ServingError extends Error {
     };
   }
 }
+
+// On the prototype, for every instance at once.
+Object.defineProperty(ServingError.prototype, BRAND, { value: true });

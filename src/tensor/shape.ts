@@ -16,11 +16,14 @@ export function sizeOf(shape: Shape, subject = "shape"): number {
   for (let axis = 0; axis < shape.length; axis++) {
     const length = shape[axis];
     if (!Number.isSafeInteger(length) || (length as number) < 0) {
-      throw invalidArgument(`${subject}: [${shape.join(", ")}] has ${String(length)} at axis ${axis}, expected a whole number from 0`);
+      throw invalidArgument(
+        `${subject}: [${shape.join(", ")}] has ${String(length)} at axis ${axis}, expected a whole number from 0`,
+      );
     }
     size *= length as number;
   }
-  if (!Number.isSafeInteger(size)) throw invalidArgument(`${subject}: [${shape.join(", ")}] holds more than 2^53-1 elements`);
+  if (!Number.isSafeInteger(size))
+    throw invalidArgument(`${subject}: [${shape.join(", ")}] holds more than 2^53-1 elements`);
   return size;
 }
 

@@ -1,19 +1,12 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
+import { describe, withArticle } from "./describe.ts";
 import { type DataOf, type DType, FIXED_WIDTH, type FixedWidthDType, isDType } from "./dtype.ts";
-import { toNested, type NestedOf } from "./nested.ts";
-import { row } from "./row.ts";
+import { formatTensor, rowCount, rowData } from "./rows.ts";
 import { formatShape, type Shape, sizeOf } from "./shape.ts";
+import { decodeText, isStringSource, type StringSource } from "./string-source.ts";
+import { type NestedOf, toNested } from "./to-nested.ts";
 
 const BRAND = Symbol.for("tfserving.Tensor");
-
-/**
- * Where the elements of a `string` tensor come from. A wire that has them as one region of bytes can hand out text
- * without making a byte array for each.
- */
-export interface StringSource {
-  toBytes(): readonly Uint8Array[];
-  toStrings(): string[];
-}
 
 /**
  * Typed elements in row-major order, and their shape. Immutable but for `data`, which is shared with whoever gave it:
@@ -28,22 +21,29 @@ export class Tensor<D extends DType = DType> {
   readonly #strings: StringSource | undefined;
 
   /**
-   * Wraps `data` without copying it.
+   * Wraps `data` without copying it. `subject` is what messages call it: `float32 tensor` when left out.
    *
    * @throws ServingError (INVALID_ARGUMENT) when dtype, array type, shape and length do not fit each other
    */
-  constructor(dtype: D, shape: Shape, data: DataOf<D> | StringSource) {
-    if (!isDType(dtype)) throw invalidArgument(`dtype ${JSON.stringify(String(dtype))} is not one this library can hold`);
+  constructor(dtype: D, shape: Shape, data: DataOf<D> | StringSource, subject?: string) {
+    if (!isDType(dtype)) {
+      throw invalidArgument(
+        `${subject ?? "tensor"}: dtype ${JSON.stringify(String(dtype))} is not one this library holds`,
+      );
+    }
+    if (!Array.isArray(shape)) {
+      throw invalidArgument(`${subject ?? `${dtype} tensor`}: shape must be an array, got ${describe(shape)}`);
+    }
     this.dtype = dtype;
-    this.shape = Object.freeze(shape.slice());
-    this.size = sizeOf(shape, `${dtype} tensor`);
-    if (dtype === "string" && !Array.isArray(data)) {
-      this.#strings = data as StringSource;
+    // Copied and not frozen: freezing would be two thirds of what a tensor costs to make.
+    this.shape = shape.slice();
+    this.size = sizeOf(shape, subject ?? `${dtype} tensor`);
+    if (dtype === "string" && isStringSource(data)) {
+      this.#strings = data;
     } else {
-      checkData(dtype, shape, this.size, data as DataOf<D>);
+      checkData(this, data, subject);
       this.#data = data as DataOf<D>;
     }
-    Object.defineProperty(this, BRAND, { value: true });
   }
 
   /** True for tensors of another copy of this package too. */
@@ -53,13 +53,17 @@ export class Tensor<D extends DType = DType> {
 
   /** The elements: the matching typed array, `Uint8Array[]` for strings. Two values an element for complex. */
   get data(): DataOf<D> {
-    this.#data ??= this.#strings?.toBytes() as DataOf<D>;
+    if (this.#data === undefined) {
+      const bytes = (this.#strings as StringSource).toBytes();
+      checkData(this, bytes, undefined);
+      this.#data = bytes as DataOf<D>;
+    }
     return this.#data;
   }
 
   /** Nested arrays of the shape; a bare value for a scalar. int64 as bigint, halves as numbers, bytes as bytes. */
   toNested(): NestedOf<D> {
-    return toNested(this);
+    return toNested<D>(this);
   }
 
   /**
@@ -68,20 +72,29 @@ export class Tensor<D extends DType = DType> {
    * @throws ServingError (INVALID_ARGUMENT) for any other dtype
    */
   toStrings(): string[] {
-    if (this.dtype !== "string") throw invalidArgument(`toStrings() needs a string tensor, this one is ${this.dtype} ${formatShape(this.shape)}`);
+    if (this.dtype !== "string") {
+      throw invalidArgument(`toStrings(): expected a string tensor, this one is ${formatTensor(this)}`);
+    }
     if (this.#strings) return this.#strings.toStrings();
-    const decoder = new TextDecoder();
-    return (this.data as readonly Uint8Array[]).map((bytes) => decoder.decode(bytes));
+    return (this.data as readonly Uint8Array[]).map(decodeText);
   }
 
-  /** Row `index` of axis 0 as a tensor of one axis less. Shares memory. @throws ServingError (INVALID_ARGUMENT) out of range */
+  /**
+   * Row `index` of axis 0 as a tensor of one axis less. Shares memory.
+   *
+   * @throws ServingError (INVALID_ARGUMENT) out of range, and for a scalar
+   */
   row(index: number): Tensor<D> {
-    return row(this, index);
+    const rows = rowCount(this, "row()");
+    if (!Number.isInteger(index) || index < 0 || index >= rows) {
+      throw invalidArgument(`row(): ${formatTensor(this)} has rows 0 to ${rows - 1}, asked for ${String(index)}`);
+    }
+    return new Tensor(this.dtype, this.shape.slice(1), rowData<D>(this, index, index + 1));
   }
 
   /** `Tensor(float32 [2, 3])`: what a log shows. Never the elements. */
   toString(): string {
-    return `Tensor(${this.dtype} ${formatShape(this.shape)})`;
+    return `Tensor(${formatTensor(this)})`;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -89,33 +102,35 @@ export class Tensor<D extends DType = DType> {
   }
 }
 
-function checkData(dtype: DType, shape: Shape, size: number, data: unknown): void {
+// On the prototype: set on each instance it would triple the time a tensor takes to make.
+Object.defineProperty(Tensor.prototype, BRAND, { value: true });
+
+function checkData(tensor: Tensor, data: unknown, subject: string | undefined): void {
+  const { dtype, size } = tensor;
+  let found: number;
   if (dtype === "string") {
-    if (!Array.isArray(data)) throw invalidArgument(`string tensor: data must be an array of Uint8Array, got ${describe(data)}`);
-    if (data.length !== size) throw misfit(dtype, shape, size, data.length);
-    return;
-  }
-  const { array, valuesPerElement } = FIXED_WIDTH[dtype as FixedWidthDType];
-  // Compared by name and width, not by identity: arrays of another realm (a worker, a test's VM) are as good.
-  if (!ArrayBuffer.isView(data) || data[Symbol.toStringTag as never] !== array.name) {
-    if (!(array === (Uint8Array as unknown) && data instanceof Uint8Array)) {
-      throw invalidArgument(`${dtype} tensor: data must be ${article(array.name)}, got ${describe(data)}`);
+    if (!Array.isArray(data)) throw wrongData(tensor, subject, "an array of Uint8Array", data);
+    found = data.length;
+  } else {
+    const { array, valuesPerElement } = FIXED_WIDTH[dtype as FixedWidthDType];
+    // By name where identity fails: arrays of another realm (a worker, a test's VM) are as good.
+    if (!(data instanceof array) && !(ArrayBuffer.isView(data) && tagOf(data) === array.name)) {
+      throw wrongData(tensor, subject, withArticle(array.name), data);
     }
+    found = (data as unknown as Float32Array).length / valuesPerElement;
   }
-  const length = (data as unknown as { length: number }).length;
-  if (length !== size * valuesPerElement) throw misfit(dtype, shape, size, length / valuesPerElement);
+  if (found !== size) {
+    throw invalidArgument(
+      `${subject ?? `${dtype} tensor`}: shape ${formatShape(tensor.shape)} holds ${size} elements, data has ${found}`,
+    );
+  }
 }
 
-function misfit(dtype: DType, shape: Shape, size: number, found: number): Error {
-  return invalidArgument(`${dtype} tensor: shape ${formatShape(shape)} holds ${size} elements, data has ${found}`);
+function tagOf(view: ArrayBufferView): unknown {
+  return (view as Partial<Float32Array>)[Symbol.toStringTag];
 }
 
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value !== "object") return typeof value;
-  return article(value.constructor?.name ?? "an object");
-}
-
-function article(name: string): string {
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+function wrongData({ dtype }: Tensor, subject: string | undefined, expected: string, data: unknown): Error {
+  const what = subject === undefined ? `${dtype} tensor: data` : `${subject}: ${dtype} data`;
+  return invalidArgument(`${what} must be ${expected}, got ${describe(data)}`);
 }
