@@ -9,6 +9,8 @@ export interface CallContext {
   readonly deadlineAt: number;
   /** Fires on the caller's abort, on the deadline and on close, with what the call rejects with. */
   readonly cancellation: Cancellation;
+  /** The caller's own, for middleware to look at. A wire listens to `cancellation`, which covers it. */
+  readonly signal?: AbortSignal | undefined;
   /** Names in lower case; the client's and the call's merged, removed ones gone. */
   readonly headers: Readonly<Record<string, string>>;
   /** How REST lays out a predict. */
@@ -31,6 +33,8 @@ export interface CallLedger {
   /** Bytes of the message or body as sent, and as received after decompression. */
   requestBytes: number | undefined;
   responseBytes: number | undefined;
+  /** What the call is waiting for at this moment, for the text of a timeout: `connecting`, `reading the body`. */
+  phase?: string | undefined;
 }
 
 /** One operation done. Policies wrap it, transports are at its bottom. */
