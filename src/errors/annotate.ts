@@ -1,0 +1,24 @@
+import type { Attempt, ServingError } from "./serving-error.ts";
+
+/** What a call knows about itself and an error from below it may not. */
+export interface Circumstances {
+  readonly operation: string;
+  readonly model: string | undefined;
+  readonly endpoint: string;
+  readonly attempts: readonly Attempt[];
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Fills in what an error does not say of itself yet. In place: the error keeps its identity, stack and cause, and
+ * what the place that raised it knew better stays.
+ */
+export function annotate(error: ServingError, circumstances: Circumstances): void {
+  const target = error as Writable<ServingError>;
+  target.operation ??= circumstances.operation;
+  target.model ??= circumstances.model;
+  target.endpoint ??= circumstances.endpoint;
+  // Copied: the list goes on being written while an attempt that nobody waits for comes to its end.
+  if (target.attempts.length === 0) target.attempts = circumstances.attempts.slice();
+}

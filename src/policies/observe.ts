@@ -1,0 +1,92 @@
+import type { ResponseInfo } from "../contract/call-options.ts";
+import type { Logger } from "../contract/logger.ts";
+import { annotate } from "../errors/annotate.ts";
+import type { Code } from "../errors/code.ts";
+import { ServingError } from "../errors/serving-error.ts";
+import type { Clock } from "../internal/clock.ts";
+import type { CallScope } from "./call-scope.ts";
+import { NO_HEADERS } from "./headers.ts";
+
+/** Where a call's end is told: the clock that times it, the address it goes to, the logger. */
+export interface Observer {
+  readonly clock: Clock;
+  readonly endpoint: string;
+  /** One that does not throw. */
+  readonly logger: Logger;
+}
+
+/**
+ * Tells how a call ended: the error learns which call it belongs to, `onResponse` is called once, the logger gets one
+ * line. None of them can change the outcome or delay it.
+ */
+export async function observe<T>(observer: Observer, scope: CallScope, work: () => Promise<T>): Promise<T> {
+  const startedAt = observer.clock.now();
+  try {
+    const result = await work();
+    report(observer, scope, startedAt, undefined);
+    return result;
+  } catch (error) {
+    const { signal } = scope.context;
+    const aborted = signal?.aborted === true && error === signal.reason;
+    // The reason of the caller's signal is the caller's own object, even where it is one of our errors.
+    if (!aborted && error instanceof ServingError) {
+      const { attempts } = scope.context.ledger;
+      annotate(error, { operation: scope.operation, model: scope.model, endpoint: observer.endpoint, attempts });
+    }
+    report(observer, scope, startedAt, { error, aborted });
+    throw error;
+  }
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly aborted: boolean;
+}
+
+function report(observer: Observer, scope: CallScope, startedAt: number, failure: Failure | undefined): void {
+  const durationMs = observer.clock.now() - startedAt;
+  const { operation, model, context, onResponse } = scope;
+  const { ledger } = context;
+  log(observer, scope, durationMs, failure);
+  if (onResponse === undefined) return;
+  const info: ResponseInfo = {
+    operation,
+    model,
+    endpoint: ledger.attempts.at(-1)?.endpoint ?? observer.endpoint,
+    attempts: ledger.attempts.slice(),
+    headers: ledger.responseHeaders ?? NO_HEADERS,
+    trailers: ledger.responseTrailers ?? NO_HEADERS,
+    durationMs,
+    requestBytes: ledger.requestBytes,
+    responseBytes: ledger.responseBytes,
+  };
+  const fails = () => observer.logger.warn?.("onResponse failed; the call is not affected", { operation, model });
+  try {
+    // The type says void, but an async function fits too: its rejection must not go unhandled.
+    const result: unknown = onResponse(info);
+    if (result instanceof Promise) result.catch(fails);
+  } catch {
+    fails();
+  }
+}
+
+function log({ logger, endpoint }: Observer, scope: CallScope, durationMs: number, failure: Failure | undefined): void {
+  const { operation, model, context, mayFail } = scope;
+  const write = failure && !failure.aborted && !mayFail ? logger.warn : logger.debug;
+  if (write === undefined) return;
+  const fields = {
+    operation,
+    model,
+    endpoint,
+    attempts: context.ledger.attempts.length,
+    durationMs: Math.round(durationMs),
+  };
+  if (failure === undefined) write(`${operation} ended well`, fields);
+  else if (failure.aborted) write(`${operation} was aborted by the caller`, fields);
+  // Codes, not texts: a server's words may repeat what it was sent.
+  else write(`${operation} failed`, { ...fields, ...outcome(failure.error) });
+}
+
+function outcome(error: unknown): { code?: Code; kind?: string } {
+  return error instanceof ServingError ? { code: error.code, kind: error.kind } : {};
+}
