@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests of what is in dist/: they need a build, install packages and start processes. */
+/** What is in dist/: tried as a user gets it, so it needs a build, and for the package an installation. */
 const BUILT = ["test/package/**/*.test.ts", "test/examples/**/*.test.ts"];
 
 export default defineConfig({
@@ -22,11 +22,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "built",
-          include: BUILT,
-          exclude: ["**/node_modules/**"],
+          name: "examples",
+          include: ["test/examples/**/*.test.ts"],
           testTimeout: 60_000,
-          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          globalSetup: ["test/package/installed.ts"],
+          testTimeout: 60_000,
         },
       },
     ],

@@ -19,7 +19,8 @@ step("build", "tsup/dist/cli-default.js", ["--silent"]);
 step("types", "typescript/bin/tsc", ["-p", "tsconfig.json"]);
 tests("source");
 // After the rest, not beside it: these install packages and start processes, which would slow the others' timers.
-tests("built");
+tests("examples");
+tests("package");
 
 rmSync(scratch, { recursive: true, force: true });
 for (const failure of failures) console.log(`failed: ${failure}`);
