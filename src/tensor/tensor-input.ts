@@ -36,6 +36,8 @@ export interface ForeignLayout {
   readonly stride?: readonly number[] | undefined;
   readonly strides?: readonly number[] | undefined;
   readonly offset?: number | undefined;
+  /** Said by readers of .npy files; true is refused where it matters. */
+  readonly fortranOrder?: boolean | undefined;
 }
 
 /**
