@@ -1,0 +1,166 @@
+import type { ModelHandle } from "../client/model-handle.ts";
+import type { ServingClient } from "../client/serving-client.ts";
+import type { VersionChoice } from "../contract/model-spec.ts";
+import { judgeAlive } from "./alive.ts";
+import { attempt } from "./attempt.ts";
+import { type HealthClock, systemHealthClock } from "./health-clock.ts";
+import { type HealthCheckOptions, type HealthSettings, readHealthOptions } from "./health-options.ts";
+import { type HealthCheckResult, type HealthLevel, type HealthReport, worstOf } from "./health-report.ts";
+import { judgeLabel, judgeLoaded } from "./loaded.ts";
+import { tryPrediction } from "./trial.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Looks at one model of one server, as often as asked. It holds no timer and no connection of its own. */
+export interface HealthCheck {
+  readonly model: string;
+  readonly level: HealthLevel;
+  /**
+   * Looks and reports within `timeoutMs`. It never rejects: a server that is down is a report with `fail`.
+   * Calls made while one is under way share its outcome.
+   */
+  check(): Promise<HealthReport>;
+}
+
+/**
+ * Makes a health check of one model.
+ *
+ * A prediction costs the server work and, should it leak, memory: there is never more than one in flight, they start
+ * `minIntervalMs` apart at least, and the report counts them. No request is repeated, because a probe that retries
+ * hides the fault it looks for.
+ *
+ * @throws TypeError for an option that is unknown, wrong, or without effect at this level
+ * @example
+ * const health = createHealthCheck(client, { model: "half_plus_two", inputs: { x: [1, 2, 5] }, expect: { y: [2.5, 3, 4.5] } });
+ * const report = await health.check();
+ */
+export function createHealthCheck(client: ServingClient, options: HealthCheckOptions): HealthCheck {
+  return new ModelHealthCheck(client, readHealthOptions(client, options), systemHealthClock);
+}
+
+/** What was found, and when the oldest part of it was. */
+interface Evidence {
+  readonly checks: Readonly<Record<string, HealthCheckResult>>;
+  readonly time: string;
+  readonly at: number;
+}
+
+/** {@link createHealthCheck} with its settings read and its clock handed in. */
+export class ModelHealthCheck implements HealthCheck {
+  readonly model: string;
+  readonly level: HealthLevel;
+  readonly #client: ServingClient;
+  readonly #settings: HealthSettings;
+  readonly #clock: HealthClock;
+  #looking: Promise<Evidence> | undefined;
+  #predictions = 0;
+  /** When the last prediction began. */
+  #predictedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the client still holds on to a prediction, perhaps beyond its time. */
+  #predicting = false;
+  #lastTrial: Evidence | undefined;
+
+  constructor(client: ServingClient, settings: HealthSettings, clock: HealthClock) {
+    this.model = settings.model;
+    this.level = settings.level;
+    this.#client = client;
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  async check(): Promise<HealthReport> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#report(await this.#looking);
+  }
+
+  async #look(): Promise<Evidence> {
+    const deadlineAt = this.#clock.now() + this.#settings.timeoutMs;
+    const checks: Record<string, HealthCheckResult> = {};
+    const usable = await this.#askStatus(checks, deadlineAt);
+    if (!usable || this.level !== "predicts") return this.#stamp(checks);
+    const trial = await this.#trial(deadlineAt);
+    return { ...trial, checks: { ...checks, ...trial.checks } };
+  }
+
+  /** Levels alive and loaded: always looked at afresh. Says whether it makes sense to go on. */
+  async #askStatus(checks: Record<string, HealthCheckResult>, deadlineAt: number): Promise<boolean> {
+    const { model, version, versionLabel } = this.#settings;
+    const status = await attempt(this.#clock, deadlineAt, (options) =>
+      this.#client.getModelStatus({ model, version }, options),
+    ).result;
+    const alive = judgeAlive(this.#client.endpoint, status);
+    checks["alive"] = this.#timed(alive);
+    if (alive.status !== "pass" || this.level === "alive") return false;
+
+    const loaded =
+      versionLabel === undefined
+        ? judgeLoaded({ model, version }, status)
+        : judgeLabel(
+            model,
+            versionLabel,
+            await attempt(this.#clock, deadlineAt, (options) =>
+              this.#client.getModelMetadata({ model, versionLabel }, options),
+            ).result,
+          );
+    checks["loaded"] = this.#timed(loaded);
+    return loaded.status === "pass" || loaded.status === "warn";
+  }
+
+  /** The last prediction's outcome while it is young enough, else that of a new one. */
+  async #trial(deadlineAt: number): Promise<Evidence> {
+    const young = this.#clock.now() - this.#predictedAt < this.#settings.minIntervalMs;
+    if (this.#lastTrial && (young || this.#predicting)) return this.#lastTrial;
+
+    const { verdicts, settled, sentAt } = await tryPrediction({
+      settings: this.#settings,
+      model: this.#handle(),
+      clock: this.#clock,
+      deadlineAt,
+    });
+    const checks: Record<string, HealthCheckResult> = {};
+    for (const [name, verdict] of verdicts) checks[name] = this.#timed(verdict);
+    const evidence = this.#stamp(checks);
+    if (sentAt === undefined) return evidence;
+
+    this.#predictions++;
+    this.#predictedAt = sentAt;
+    this.#lastTrial = evidence;
+    this.#predicting = true;
+    void settled.then(() => {
+      this.#predicting = false;
+    });
+    return evidence;
+  }
+
+  /** A new handle for each prediction, because it is the handle that remembers the signature: models change. */
+  #handle(): ModelHandle {
+    const { model, version, versionLabel, signatureName } = this.#settings;
+    const choice: VersionChoice = versionLabel === undefined ? { version } : { versionLabel };
+    return this.#client.model(model, { ...choice, signatureName });
+  }
+
+  #timed(verdict: Verdict): HealthCheckResult {
+    return { ...verdict, time: this.#clock.date().toISOString() };
+  }
+
+  #stamp(checks: Readonly<Record<string, HealthCheckResult>>): Evidence {
+    return { checks, time: this.#clock.date().toISOString(), at: this.#clock.now() };
+  }
+
+  #report({ checks, time, at }: Evidence): HealthReport {
+    const worst = worstOf(Object.values(checks));
+    // Where all is well, the deepest look says the most.
+    const decisive = worst.status === "pass" ? (checks[this.level] ?? worst) : worst;
+    return {
+      status: decisive.status,
+      level: this.level,
+      checks,
+      output: decisive.output,
+      time,
+      ageMs: Math.max(0, Math.round(this.#clock.now() - at)),
+      predictions: this.#predictions,
+      ...(this.level === "predicts" ? { synthetic: this.#settings.inputs === undefined } : {}),
+    };
+  }
+}

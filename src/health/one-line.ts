@@ -1,0 +1,7 @@
+const MAX_LENGTH = 300;
+
+/** Text of the remote end as it may stand in a report: one line, no control characters, at most 300 characters. */
+export function oneLine(text: string): string {
+  const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  return flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH - 1)}…` : flat;
+}
