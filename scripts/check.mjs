@@ -16,6 +16,7 @@ const failures = [];
 step("format and lint", "@biomejs/biome/bin/biome", ["check", "."]);
 step("generated code is up to date", join(root, "scripts", "generate.mjs"), ["--check"]);
 step("build", "tsup/dist/cli-default.js", ["--silent"]);
+step("public surface is as reviewed", join(root, "scripts", "surface.mjs"), ["--check"]);
 step("types", "typescript/bin/tsc", ["-p", "tsconfig.json"]);
 tests("source");
 // After the rest, not beside it: these install packages and start processes, which would slow the others' timers.
