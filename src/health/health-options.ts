@@ -1,5 +1,8 @@
 import type { ServingClient } from "../client/serving-client.ts";
 import type { Version, VersionChoice } from "../contract/model-spec.ts";
+import { describeValue } from "../internal/describe-value.ts";
+import { didYouMean } from "../internal/did-you-mean.ts";
+import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
 import type { HealthLevel } from "./health-report.ts";
@@ -83,9 +86,8 @@ export function readHealthOptions(client: ServingClient, options: HealthCheckOpt
   for (const [name, value] of Object.entries(options)) {
     if (OF_ANY_LEVEL.includes(name)) continue;
     if (!OF_PREDICTS.includes(name)) {
-      throw new TypeError(
-        `createHealthCheck: no option is called "${name}"; there are: ${[...OF_ANY_LEVEL, ...OF_PREDICTS].join(", ")}`,
-      );
+      const known = [...OF_ANY_LEVEL, ...OF_PREDICTS];
+      throw new TypeError(`createHealthCheck: no option is called ${quote(name)}${didYouMean(name, known)}`);
     }
     if (value !== undefined && level !== "predicts") {
       throw new TypeError(`createHealthCheck: ${name} has an effect only at level "predicts", the level is "${level}"`);
@@ -157,15 +159,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Names what was found without its content: an input may be somebody's data. */
 function wrong(name: string, expected: string, found: unknown): TypeError {
-  const shown =
-    typeof found === "number" || typeof found === "bigint" || found === undefined || found === null
-      ? String(found)
-      : typeof found === "string"
-        ? JSON.stringify(found.slice(0, 40))
-        : Array.isArray(found)
-          ? "an array"
-          : typeof found;
-  return new TypeError(`createHealthCheck: ${name} must be ${expected}, got ${shown}`);
+  return new TypeError(`createHealthCheck: ${name} must be ${expected}, got ${describeValue(found)}`);
 }

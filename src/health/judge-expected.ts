@@ -1,3 +1,4 @@
+import { quote } from "../internal/quote.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { numbersOf, placeOf } from "./elements.ts";
@@ -18,7 +19,7 @@ export function judgeExpected(outputs: Tensors, expected: Tensors, tolerance: To
   let largest = 0;
   for (const [name, wanted] of Object.entries(expected)) {
     const found = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
-    const label = `output ${JSON.stringify(name)}`;
+    const label = `output ${quote(name)}`;
     if (!found) return fail(`${label} is expected but was not answered; check the names in expect`);
     if (!sameShape(found.shape, wanted.shape)) {
       return fail(`${label} has shape ${formatShape(found.shape)}, expected ${formatShape(wanted.shape)}`);

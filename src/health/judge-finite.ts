@@ -1,3 +1,4 @@
+import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { numbersOf, placeOf } from "./elements.ts";
 import { fail, pass, type Verdict } from "./verdict.ts";
@@ -23,7 +24,7 @@ export function judgeFinite(outputs: Tensors, expected: Tensors): Verdict {
     }
     if (count > 0) {
       const where = `${String(values[first])} at ${placeOf(found, first)}`;
-      const output = `output ${JSON.stringify(name)} has ${where}, ${count} of ${values.length} values are not finite`;
+      const output = `output ${quote(name)} has ${where}, ${count} of ${values.length} values are not finite`;
       return fail(`${output}; look for a broken weight or an input the model cannot take`, {
         observedValue: count,
         observedUnit: "values",

@@ -1,4 +1,5 @@
 import type { Signature, TensorSpec } from "../contract/signature.ts";
+import { quote } from "../internal/quote.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fail, pass, type Verdict } from "./verdict.ts";
@@ -10,12 +11,10 @@ export function judgeOutputs(outputs: Outputs, signature: Signature): Verdict {
   for (const [name, spec] of Object.entries(signature.outputs)) {
     const found = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
     const fault = found ? misfit(found, spec) : "is missing";
-    if (fault !== undefined)
-      return fail(`output ${JSON.stringify(name)} ${fault}; the model does not keep to its signature`);
+    if (fault !== undefined) return fail(`output ${quote(name)} ${fault}; the model does not keep to its signature`);
   }
   const extra = Object.keys(outputs).find((name) => !Object.hasOwn(signature.outputs, name));
-  if (extra !== undefined)
-    return fail(`output ${JSON.stringify(extra)} is not in the signature; the model does not keep to it`);
+  if (extra !== undefined) return fail(`output ${quote(extra)} is not in the signature; the model does not keep to it`);
   const count = Object.keys(outputs).length;
   return pass(`${count} output${count === 1 ? "" : "s"} as the signature says`);
 }

@@ -2,6 +2,7 @@ import type { ModelMetadataResponse } from "../contract/model-metadata.ts";
 import type { Version } from "../contract/model-spec.ts";
 import type { ModelStatusResponse, ModelVersionState, ModelVersionStatus } from "../contract/model-status.ts";
 import { ServingError } from "../errors/serving-error.ts";
+import { quote } from "../internal/quote.ts";
 import { isNotFound } from "./alive.ts";
 import type { Attempt } from "./attempt.ts";
 import { oneLine } from "./one-line.ts";
@@ -31,7 +32,7 @@ export function judgeLoaded(wanted: Wanted, status: Attempt<ModelStatusResponse>
  * @see tensorflow_serving/model_servers/get_model_status_impl.cc
  */
 export function judgeLabel(model: string, label: string, metadata: Attempt<ModelMetadataResponse>): Verdict {
-  const name = `label "${label}" of model "${model}"`;
+  const name = `label ${quote(label)} of model ${quote(model)}`;
   if (metadata.ok) {
     const { version } = metadata.value.modelSpec;
     return version === undefined ? pass(`${name} is AVAILABLE`) : available(`${name} (version ${version})`, version);
@@ -91,5 +92,5 @@ function reason(status: ModelVersionStatus): string {
 }
 
 function nameOf({ model, version }: Wanted): string {
-  return version === undefined ? `model "${model}"` : `model "${model}" version ${version}`;
+  return version === undefined ? `model ${quote(model)}` : `model ${quote(model)} version ${version}`;
 }

@@ -1,4 +1,5 @@
 import type { Signature } from "../contract/signature.ts";
+import { quote } from "../internal/quote.ts";
 import { isDType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
@@ -14,7 +15,7 @@ export function readExpected(expect: Readonly<Record<string, TensorInput>>, sign
   for (const [name, value] of Object.entries(expect)) {
     const dtype = Object.hasOwn(signature.outputs, name) ? signature.outputs[name]?.dtype : undefined;
     try {
-      tensors[name] = toTensor(value, `expect ${JSON.stringify(name)}`, isDType(dtype) ? { dtype } : undefined);
+      tensors[name] = toTensor(value, `expect ${quote(name)}`, isDType(dtype) ? { dtype } : undefined);
     } catch (error) {
       return { obstacle: `${oneLine((error as Error).message)}; correct expect` };
     }

@@ -1,4 +1,5 @@
 import type { Signature, TensorSpec } from "../contract/signature.ts";
+import { quote } from "../internal/quote.ts";
 import { type DType, FIXED_WIDTH, isDType } from "../tensor/dtype.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -17,13 +18,12 @@ export function makeInputs(signature: Signature): SyntheticInputs {
   const inputs: Record<string, Tensor> = Object.create(null);
   let left = MAX_ELEMENTS;
   for (const [name, spec] of Object.entries(signature.inputs)) {
-    if (!isDType(spec.dtype))
-      return { obstacle: `input ${JSON.stringify(name)} is ${spec.dtype}, which cannot be made up` };
+    if (!isDType(spec.dtype)) return { obstacle: `input ${quote(name)} is ${spec.dtype}, which cannot be made up` };
     const shape = closeShape(spec);
     left -= sizeWithin(shape, left);
     if (left < 0) {
       return {
-        obstacle: `input ${JSON.stringify(name)} ${formatShape(shape)} takes the made-up inputs above ${MAX_ELEMENTS} elements`,
+        obstacle: `input ${quote(name)} ${formatShape(shape)} takes the made-up inputs above ${MAX_ELEMENTS} elements`,
       };
     }
     inputs[name] = zeros(spec.dtype, shape);

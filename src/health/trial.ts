@@ -2,6 +2,7 @@ import type { ModelHandle } from "../client/model-handle.ts";
 import type { PredictResponse } from "../contract/predict.ts";
 import type { Signature } from "../contract/signature.ts";
 import { ServingError } from "../errors/serving-error.ts";
+import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
 import { type Attempt, attempt } from "./attempt.ts";
@@ -105,6 +106,6 @@ function judgeFailure(settings: HealthSettings, failure: Extract<Attempt<unknown
 }
 
 function nameOf({ model, version, versionLabel }: HealthSettings): string {
-  if (versionLabel !== undefined) return `model "${model}" label "${versionLabel}"`;
-  return version === undefined ? `model "${model}"` : `model "${model}" version ${version}`;
+  if (versionLabel !== undefined) return `model ${quote(model)} label ${quote(versionLabel)}`;
+  return version === undefined ? `model ${quote(model)}` : `model ${quote(model)} version ${version}`;
 }

@@ -18,10 +18,10 @@ describe("createHealthCheck", () => {
     [{}, "model must be the name of a model, got undefined"],
     [{ model: "" }, 'model must be the name of a model, got ""'],
     [{ model: "m", level: "ready" }, 'level must be "alive" or "loaded" or "predicts", got "ready"'],
-    [{ model: "m", versoin: 1 }, 'no option is called "versoin"; there are: model, version,'],
+    [{ model: "m", versoin: 1 }, 'no option is called "versoin"; did you mean "version"?'],
     [{ model: "m", version: 1, versionLabel: "a" }, "version and versionLabel exclude each other"],
     [{ model: "m", version: 1.5 }, "version must be a whole number from 0, got 1.5"],
-    [{ model: "m", version: -1n }, "version must be a whole number from 0, got -1"],
+    [{ model: "m", version: -1n }, "version must be a whole number from 0, got -1n"],
     [{ model: "m", versionLabel: "" }, "versionLabel must be a text that is not empty"],
     [
       { model: "m", level: "loaded", inputs: { x: [1] } },
@@ -43,7 +43,7 @@ describe("createHealthCheck", () => {
 
   it("refuses what is no client", () => {
     expect(refusal({ model: "m" }, {})).toMatchObject({
-      message: "createHealthCheck: the first argument must be a client made by createClient(), got object",
+      message: "createHealthCheck: the first argument must be a client made by createClient(), got an object",
     });
   });
 
