@@ -23,6 +23,8 @@ export default defineConfig([
     entry: Object.fromEntries(doorNames().map((name) => [name, `src/${name}.ts`])),
     format: ["esm", "cjs"],
     dts: true,
+    // The command line is built beside this, and may already be there.
+    clean: ["!cli.js"],
   },
   { ...shared, entry: { cli: "src/cli.ts" }, format: "esm" },
 ]);
