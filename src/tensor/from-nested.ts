@@ -26,21 +26,22 @@ export function fromNested<D extends DType>(value: NestedValue, dtype: D, subjec
 export function fromNested(value: NestedValue, dtype?: DType, subject?: string): Tensor;
 export function fromNested(value: NestedValue, dtype?: DType, subject = "value"): Tensor {
   const outline = outlineOf(value, dtype);
+  const { shape } = outline;
+  const size = sizeOf(shape, subject);
   const resolved = dtype ?? dtypeOf(outline.first);
   if (resolved === undefined) {
     throw invalidArgument(
-      outline.first === undefined && outline.shape.includes(0)
+      shape.includes(0)
         ? `${subject}: an empty array does not tell its dtype, give a tensor such as tensor.float32([], [0])`
-        : `${subject}${formatIndex(outline.shape.map(() => 0))}: expected a number, bigint, boolean, string or Uint8Array, found ${describe(outline.first)}`,
+        : `${subject}${formatIndex(shape.map(() => 0))}: expected a number, bigint, boolean, string or Uint8Array, found ${describe(outline.first)}`,
     );
   }
-  const { shape } = outline;
-  const data = allocate(resolved, sizeOf(shape, subject), subject);
+  const data = allocate(resolved, size, subject);
   const failure = shape.length === 0 ? writeRow([value]) : fill(value, 0, 0);
-  if (failure)
-    throw invalidArgument(
-      `${subject}${failure.ragged ? ": ragged" : ""}${formatIndex(failure.index)}: ${failure.text}`,
-    );
+  if (failure) {
+    const where = `${failure.ragged ? ": ragged" : ""}${formatIndex(failure.index)}`;
+    throw invalidArgument(`${subject}${where}: ${failure.text}`);
+  }
   return new Tensor(resolved, shape, data, subject);
 
   function fill(rows: unknown, axis: number, begin: number): Failure | undefined {
