@@ -6,36 +6,42 @@ import type { Float16ArrayLike } from "./tensor-input.ts";
 /** Values in nested arrays; a bare one makes a scalar. */
 export type Nested<T> = T | readonly Nested<T>[];
 
-type Rows = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
-type Numbers = Nested<number | Rows>;
-type Integers = Nested<number | bigint | Rows | BigInt64Array | BigUint64Array>;
+type Bytes = Uint8Array | Uint8ClampedArray;
+type UpTo16Bits = Int16Array | Int8Array | Uint16Array | Bytes;
+type UpTo32Bits = Int32Array | Uint32Array | UpTo16Bits;
 
 /**
  * Makes tensors: one method a dtype, taking a typed array or nested values, and a shape.
  *
- * A typed array of the dtype's own kind is shared and never copied; without `shape` it has one axis. Nested values
- * have the shape they are nested in; a flat array may be given another of as many elements. Each method throws
+ * A typed array of the dtype's own kind is shared and never copied; without `shape` it has one axis. One of a narrower
+ * kind goes into fresh memory, value by value the same. Nested values (the innermost rows may be typed arrays) have the shape they are nested in; a flat array may be given another of as many elements. Each method throws
  * ServingError (INVALID_ARGUMENT) for ragged values (with the first ragged index), for a value that the dtype cannot
  * hold (with its index), and for a shape that does not fit.
  */
 export interface TensorBuilder {
   /** Raw bits as Uint16Array (shared), or numbers, Float32Array or Float64Array rounded to nearest. */
-  float16(values: Numbers | Uint16Array | Float16ArrayLike, shape?: Shape): Tensor<"float16">;
+  float16(
+    values: Nested<number | Uint16Array> | Float16ArrayLike | Float32Array | Float64Array,
+    shape?: Shape,
+  ): Tensor<"float16">;
   /** Raw bits as Uint16Array (shared), or numbers, Float32Array or Float64Array rounded to nearest. */
-  bfloat16(values: Numbers | Uint16Array, shape?: Shape): Tensor<"bfloat16">;
+  bfloat16(values: Nested<number | Uint16Array> | Float32Array | Float64Array, shape?: Shape): Tensor<"bfloat16">;
   /** A Float64Array is rounded into fresh memory, as plain numbers are; beyond the range is Infinity. */
-  float32(values: Numbers, shape?: Shape): Tensor<"float32">;
-  float64(values: Numbers, shape?: Shape): Tensor<"float64">;
-  int8(values: Numbers, shape?: Shape): Tensor<"int8">;
-  int16(values: Numbers, shape?: Shape): Tensor<"int16">;
-  int32(values: Numbers, shape?: Shape): Tensor<"int32">;
+  float32(values: Nested<number | Float32Array> | Float64Array, shape?: Shape): Tensor<"float32">;
+  float64(values: Nested<number | Float64Array | Float32Array>, shape?: Shape): Tensor<"float64">;
+  int8(values: Nested<number | Int8Array>, shape?: Shape): Tensor<"int8">;
+  int16(values: Nested<number | Int16Array | Int8Array | Bytes>, shape?: Shape): Tensor<"int16">;
+  int32(values: Nested<number | Int32Array | UpTo16Bits>, shape?: Shape): Tensor<"int32">;
   /** Bigints, or numbers that are safe integers. */
-  int64(values: Integers, shape?: Shape): Tensor<"int64">;
-  uint8(values: Numbers | Uint8ClampedArray, shape?: Shape): Tensor<"uint8">;
-  uint16(values: Numbers, shape?: Shape): Tensor<"uint16">;
-  uint32(values: Numbers, shape?: Shape): Tensor<"uint32">;
+  int64(values: Nested<number | bigint | BigInt64Array | UpTo32Bits>, shape?: Shape): Tensor<"int64">;
+  uint8(values: Nested<number | Bytes>, shape?: Shape): Tensor<"uint8">;
+  uint16(values: Nested<number | Uint16Array | Bytes>, shape?: Shape): Tensor<"uint16">;
+  uint32(values: Nested<number | Uint32Array | Uint16Array | Bytes>, shape?: Shape): Tensor<"uint32">;
   /** Bigints, or numbers that are safe integers, from 0. */
-  uint64(values: Integers, shape?: Shape): Tensor<"uint64">;
+  uint64(
+    values: Nested<number | bigint | BigUint64Array | Uint32Array | Uint16Array | Bytes>,
+    shape?: Shape,
+  ): Tensor<"uint64">;
   /** Booleans, or a Uint8Array of 0 and 1. */
   bool(values: Nested<boolean> | Uint8Array, shape?: Shape): Tensor<"bool">;
   /** Texts (sent as UTF-8) and bytes (shared), mixed as you like. */

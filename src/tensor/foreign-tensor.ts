@@ -70,6 +70,9 @@ function compact(data: ForeignData, shape: Shape | undefined, layout: ForeignLay
     );
   }
   if (offset === 0 && data.length === size) return data;
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw invalidArgument(`${subject}: offset must be a whole number from 0, found ${String(offset)}`);
+  }
   const end = offset + size;
   return Array.isArray(data) ? data.slice(offset, end) : window(data as TensorArray, offset, end);
 }

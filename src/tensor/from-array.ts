@@ -8,11 +8,12 @@ import { formatShape, type Shape, sameShape } from "./shape.ts";
 import { isBytes } from "./string-source.ts";
 import { Tensor } from "./tensor.ts";
 import type { NestedValue, TensorArray } from "./tensor-input.ts";
+import { widen } from "./widen.ts";
 
 /**
  * A tensor of the dtype that the caller names, of a typed array or of plain values. A typed array of that dtype is
- * shared; a Float64Array is rounded for the narrower floats and a Float32Array for the halves, in fresh memory; any
- * other is refused. Without `shape` a typed array has one axis and plain values have the shape they are nested in.
+ * shared. Into fresh memory go integers of a narrower dtype, floats of a narrower one, and (rounded to nearest) a
+ * Float64Array for float32 and the halves, a Float32Array for the halves; any other is refused. Without `shape` a typed array has one axis and plain values have the shape they are nested in.
  */
 export function fromArray<D extends DType>(dtype: D, values: unknown, shape: Shape | undefined): Tensor<D> {
   const subject = `${dtype} tensor`;
@@ -36,7 +37,7 @@ function toStorage(dtype: DType, array: TensorArray): NumericArray {
     if (dtype === "bool") requireBits(shared as Uint8Array);
     return shared;
   }
-  const converted = roundTo(dtype, array);
+  const converted = widen(array as NumericArray, arrayDType(array) as DType, dtype) ?? roundTo(dtype, array);
   if (converted === undefined) throw invalidArgument(`${dtype} tensor: cannot hold ${describe(array)}`);
   return converted;
 }

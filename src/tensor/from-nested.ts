@@ -1,12 +1,13 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
 import { allocate } from "./allocate.ts";
-import { arrayDType, isTypedArray } from "./array-dtype.ts";
+import { arrayDType, isTypedArray, viewAs } from "./array-dtype.ts";
 import { count, describe } from "./describe.ts";
-import type { DataOf, DType } from "./dtype.ts";
-import { sizeOf } from "./shape.ts";
+import type { DataOf, DType, NumericArray } from "./dtype.ts";
+import { type Shape, sizeOf } from "./shape.ts";
 import { isBytes } from "./string-source.ts";
 import { Tensor } from "./tensor.ts";
 import type { NestedValue, TensorArray } from "./tensor-input.ts";
+import { widen } from "./widen.ts";
 import { explainRefusal, writeElements } from "./write-elements.ts";
 
 /**
@@ -16,8 +17,9 @@ import { explainRefusal, writeElements } from "./write-elements.ts";
  * Without `dtype` the first element decides: number float32, bigint int64, boolean bool, string or Uint8Array string,
  * and a typed array as innermost row its own dtype. With it, numbers are taken for 64-bit integers while they are safe
  * integers; integers are checked for range; floats are rounded to nearest (beyond the range: Infinity); bool takes
- * booleans alone; a complex number is an innermost pair `[re, im]`; typed arrays may be the innermost rows of any other
- * numeric dtype and are checked like plain numbers, while a Uint16Array in a float16 or bfloat16 tensor is raw bits.
+ * booleans alone; a complex number is an innermost pair `[re, im]`. Innermost rows of the other numeric dtypes may be
+ * typed arrays: of the dtype's own kind (Uint16Array for the halves: raw bits), narrower integers, or Float32Array for
+ * float64.
  *
  * @throws ServingError (INVALID_ARGUMENT) naming `subject` and the first index that is ragged or cannot be held, or
  * when an empty array leaves the dtype open
@@ -25,67 +27,70 @@ import { explainRefusal, writeElements } from "./write-elements.ts";
 export function fromNested<D extends DType>(value: NestedValue, dtype: D, subject?: string): Tensor<D>;
 export function fromNested(value: NestedValue, dtype?: DType, subject?: string): Tensor;
 export function fromNested(value: NestedValue, dtype?: DType, subject = "value"): Tensor {
-  const outline = outlineOf(value, dtype);
-  const { shape } = outline;
+  const { shape, first } = outlineOf(value, dtype);
   const size = sizeOf(shape, subject);
-  const resolved = dtype ?? dtypeOf(outline.first);
-  if (resolved === undefined) {
-    throw invalidArgument(
-      shape.includes(0)
-        ? `${subject}: an empty array does not tell its dtype, give a tensor such as tensor.float32([], [0])`
-        : `${subject}${formatIndex(shape.map(() => 0))}: expected a number, bigint, boolean, string or Uint8Array, found ${describe(outline.first)}`,
-    );
-  }
-  const data = allocate(resolved, size, subject);
-  const failure = shape.length === 0 ? writeRow([value]) : fill(value, 0, 0);
+  const resolved = dtype ?? dtypeOf(first);
+  if (resolved === undefined) throw noDType(subject, shape, first);
+  const target: Target = { dtype: resolved, shape, data: allocate<DType>(resolved, size, subject) };
+  const failure = shape.length === 0 ? writeRow(target, [value], 0) : fill(target, value, 0, 0);
   if (failure) {
-    const where = `${failure.ragged ? ": ragged" : ""}${formatIndex(failure.index)}`;
-    throw invalidArgument(`${subject}${where}: ${failure.text}`);
+    const index = shape.length === 0 ? "" : formatIndex(failure.index);
+    throw invalidArgument(`${subject}${failure.ragged ? ": ragged" : ""}${index}: ${failure.text}`);
   }
-  return new Tensor(resolved, shape, data, subject);
-
-  function fill(rows: unknown, axis: number, begin: number): Failure | undefined {
-    const length = shape[axis] as number;
-    const isRow = Array.isArray(rows) || (axis === shape.length - 1 && isNumericRow(rows, resolved as DType));
-    if (!isRow || (rows as ArrayLike<unknown>).length !== length) {
-      return { index: [], ragged: true, text: `expected ${count(length, "value")}, found ${lengthOf(rows, isRow)}` };
-    }
-    if (axis === shape.length - 1) return writeRow(rows as ArrayLike<unknown>, begin);
-    let stride = 1;
-    for (let inner = axis + 1; inner < shape.length; inner++) stride *= shape[inner] as number;
-    for (let i = 0; i < length; i++) {
-      const failure = fill((rows as readonly unknown[])[i], axis + 1, begin + i * stride);
-      if (failure) {
-        failure.index.unshift(i);
-        return failure;
-      }
-    }
-    return undefined;
-  }
-
-  function writeRow(row: ArrayLike<unknown>, begin = 0): Failure | undefined {
-    if (isHalfBits(row, resolved as DType)) {
-      (data as Uint16Array).set(row, begin);
-      return undefined;
-    }
-    const refused = writeElements(resolved as DType, data as DataOf<DType>, begin, row);
-    if (refused < 0) return undefined;
-    const element = row[refused];
-    const tooDeep = Array.isArray(element) && !resolved?.startsWith("complex");
-    return {
-      index: shape.length === 0 ? [] : [refused],
-      ragged: tooDeep,
-      text: tooDeep
-        ? `expected a single value, found an array of ${element.length}`
-        : explainRefusal(resolved as DType, element),
-    };
-  }
+  return new Tensor(resolved, shape, target.data, subject);
 }
 
+/** What is filled: the shape is that of the first elements, which the others must keep to. */
+interface Target {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly data: DataOf<DType>;
+}
+
+/** The first thing that did not fit. Its index grows from the innermost axis outwards as the recursion ends. */
 interface Failure {
   readonly index: number[];
   readonly ragged: boolean;
   readonly text: string;
+}
+
+function fill(target: Target, rows: unknown, axis: number, begin: number): Failure | undefined {
+  const { dtype, shape } = target;
+  const length = shape[axis] as number;
+  const innermost = axis === shape.length - 1;
+  const isRow = Array.isArray(rows) || (innermost && isNumericRow(rows, dtype));
+  if (!isRow || rows.length !== length) {
+    const found = isRow ? rows.length : describe(rows);
+    return { index: [], ragged: true, text: `expected ${count(length, "value")}, found ${found}` };
+  }
+  if (innermost) return isNumericRow(rows, dtype) ? copyRow(target, rows, begin) : writeRow(target, rows, begin);
+  let stride = 1;
+  for (let inner = axis + 1; inner < shape.length; inner++) stride *= shape[inner] as number;
+  for (let i = 0; i < length; i++) {
+    const failure = fill(target, (rows as readonly unknown[])[i], axis + 1, begin + i * stride);
+    if (failure) {
+      failure.index.unshift(i);
+      return failure;
+    }
+  }
+  return undefined;
+}
+
+function copyRow({ dtype, data }: Target, row: TensorArray, begin: number): Failure | undefined {
+  const same = viewAs(row, dtype) ?? widen(row as NumericArray, arrayDType(row) as DType, dtype);
+  if (same === undefined) return { index: [], ragged: false, text: `expected ${dtype} values, found ${describe(row)}` };
+  (data as Float32Array).set(same as Float32Array, begin);
+  return undefined;
+}
+
+function writeRow({ dtype, data }: Target, row: ArrayLike<unknown>, begin: number): Failure | undefined {
+  const refused = writeElements(dtype, data, begin, row);
+  if (refused < 0) return undefined;
+  const element = row[refused];
+  if (Array.isArray(element) && !isComplex(dtype)) {
+    return { index: [refused], ragged: true, text: `expected a single value, found an array of ${element.length}` };
+  }
+  return { index: [refused], ragged: false, text: explainRefusal(dtype, element) };
 }
 
 interface Outline {
@@ -104,7 +109,7 @@ function outlineOf(value: unknown, dtype: DType | undefined): Outline {
     first = first[0];
   }
   if (isNumericRow(first, dtype)) shape.push(first.length);
-  else if (dtype?.startsWith("complex") && shape.at(-1) === 2 && typeof first === "number") shape.pop();
+  else if (isComplex(dtype) && shape.at(-1) === 2 && typeof first === "number") shape.pop();
   return { shape, first };
 }
 
@@ -112,11 +117,7 @@ function outlineOf(value: unknown, dtype: DType | undefined): Outline {
 function isNumericRow(value: unknown, dtype: DType | undefined): value is TensorArray {
   if (!isTypedArray(value)) return false;
   if (dtype === undefined) return !isBytes(value);
-  return dtype !== "string" && dtype !== "bool" && !dtype.startsWith("complex");
-}
-
-function isHalfBits(row: ArrayLike<unknown>, dtype: DType): row is Uint16Array {
-  return (dtype === "float16" || dtype === "bfloat16") && isTypedArray(row) && arrayDType(row) === "uint16";
+  return dtype !== "string" && dtype !== "bool" && !isComplex(dtype);
 }
 
 function dtypeOf(first: unknown): DType | undefined {
@@ -135,8 +136,20 @@ function dtypeOf(first: unknown): DType | undefined {
   }
 }
 
-function lengthOf(rows: unknown, isRow: boolean): string {
-  return isRow ? String((rows as ArrayLike<unknown>).length) : describe(rows);
+function isComplex(dtype: DType | undefined): boolean {
+  return dtype === "complex64" || dtype === "complex128";
+}
+
+function noDType(subject: string, shape: Shape, first: unknown): Error {
+  if (shape.includes(0)) {
+    return invalidArgument(
+      `${subject}: an empty array does not tell its dtype, give a tensor such as tensor.float32([], [0])`,
+    );
+  }
+  const where = formatIndex(shape.map(() => 0));
+  return invalidArgument(
+    `${subject}${where}: expected a number, bigint, boolean, string or Uint8Array, found ${describe(first)}`,
+  );
 }
 
 /** ` at [1][0]`, or nothing for a scalar. */

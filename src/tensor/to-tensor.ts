@@ -1,7 +1,7 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
 import { arrayDType, isTypedArray, viewAs } from "./array-dtype.ts";
 import { describe } from "./describe.ts";
-import type { DataOf, DType, FixedWidthDType, NumericArray } from "./dtype.ts";
+import type { DataOf, DType, FixedWidthDType } from "./dtype.ts";
 import { isDType } from "./dtype.ts";
 import { fromForeign, isForeignTensor } from "./foreign-tensor.ts";
 import { requireBits } from "./from-array.ts";
@@ -25,7 +25,7 @@ export interface ExpectedTensor {
  * - A typed array is shared: its own `shape` if it has one, else one axis. It has its own dtype, or the expected one
  *   where that is stored the same way: Uint16Array as float16 or bfloat16 bits, Uint8Array of 0 and 1 as bool,
  *   Float32Array and Float64Array as re, im pairs of complex numbers.
- * - **A bare Uint8Array (a Buffer) is one byte string**, a scalar, unless uint8 or bool is expected or it has a shape.
+ * - **A bare Uint8Array (a Buffer) is one byte string**, a scalar, unless numbers or bool are expected or it has a shape.
  * - A tensor of another library is shared too, and is read as its own dtype.
  * - Plain and nested values follow `expected`, or else their JavaScript type: see {@link fromNested}.
  *
@@ -39,9 +39,8 @@ export function toTensor(input: TensorInput, subject: string, expected?: Expecte
   if (input instanceof Tensor) return checkTensor(input, subject, expected);
   if (isTypedArray(input)) {
     const shape = (input as { readonly shape?: unknown }).shape;
-    if (isBytes(input) && !Array.isArray(shape) && expected?.dtype !== "uint8" && expected?.dtype !== "bool") {
-      return fromNested(input, expected?.dtype ?? "string", subject);
-    }
+    const isString = expected === undefined || expected.dtype === "string";
+    if (isString && isBytes(input) && !Array.isArray(shape)) return fromNested(input, "string", subject);
     return fromTyped(input, undefined, Array.isArray(shape) ? shape : undefined, subject, expected);
   }
   if (isForeignTensor(input)) {
@@ -84,7 +83,7 @@ function fromTyped(
   const axes = shape ?? [dtype.startsWith("complex") ? data.length / 2 : data.length];
   if (expected === undefined || expected.dtype === dtype)
     return new Tensor(dtype, axes, data as DataOf<DType>, subject);
-  const wider = widen(data as NumericArray, dtype, expected.dtype);
+  const wider = widen(data, dtype, expected.dtype);
   if (wider === undefined) {
     throw mismatch(subject, expected, ownDType === undefined ? describe(array) : `a tensor of ${ownDType}`);
   }

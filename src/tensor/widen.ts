@@ -1,4 +1,4 @@
-import { type DataOf, type DType, FIXED_WIDTH, type FixedWidthDType, type NumericArray } from "./dtype.ts";
+import { type DType, FIXED_WIDTH, type FixedWidthDType, type NumericArray } from "./dtype.ts";
 
 /** Into which dtypes every value of a dtype goes as it is. Never from an integer to a float: 255 is seldom meant as 255.0. */
 const WIDER: Readonly<Partial<Record<DType, readonly FixedWidthDType[]>>> = {
@@ -12,7 +12,7 @@ const WIDER: Readonly<Partial<Record<DType, readonly FixedWidthDType[]>>> = {
 };
 
 /** The same values in fresh memory of the wider dtype; `undefined` where they might not be the same. */
-export function widen(data: NumericArray, from: DType, to: DType): DataOf<DType> | undefined {
+export function widen(data: NumericArray, from: DType, to: DType): NumericArray | undefined {
   const target = WIDER[from]?.find((dtype) => dtype === to);
   if (target === undefined) return undefined;
   const out = new FIXED_WIDTH[target].array(data.length);

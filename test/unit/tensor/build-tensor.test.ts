@@ -59,6 +59,11 @@ describe("tensor", () => {
     expect([t.data.buffer === pixels.buffer, t.data instanceof Uint8Array, t.shape]).toEqual([true, true, [3]]);
   });
 
+  it("widens integers into fresh memory, every value the same", () => {
+    expect(tensor.int64(Int32Array.of(-1)).data).toEqual(BigInt64Array.of(-1n));
+    expect(tensor.uint32([Uint8Array.of(1), [2]]).data).toEqual(Uint32Array.of(1, 2));
+  });
+
   it("rounds wider floats into fresh memory", () => {
     expect(tensor.float32(Float64Array.of(0.1), [1, 1]).data).toEqual(Float32Array.of(0.1));
     expect(tensor.float16(Float32Array.of(1, 65_520)).data).toEqual(Uint16Array.of(0x3c00, 0x7c00));

@@ -24,10 +24,16 @@ describe("fromNested", () => {
     expect([t.dtype, t.shape, [...(t.data as Int32Array)]]).toEqual(["int32", [2, 2], [1, 2, 3, 4]]);
   });
 
-  it("checks typed rows like plain numbers when a dtype is wanted", () => {
-    expect(fromNested([Float64Array.of(1, 2)], "uint8").toNested()).toEqual([[1, 2]]);
-    expect(fromNested([Uint8Array.of(1, 2)], "float32").toNested()).toEqual([[1, 2]]);
-    expect(() => fromNested([Float64Array.of(1, 256)], "uint8")).toThrow("value at [0][1]: expected a whole number");
+  it("takes typed rows of a narrower kind, and no others", () => {
+    expect(fromNested([Int32Array.of(-1, 2)], "int64").toNested()).toEqual([[-1n, 2n]]);
+    expect(fromNested([Float32Array.of(0.5)], "float64").toNested()).toEqual([[0.5]]);
+    expect(fromNested([Uint8ClampedArray.of(5)], "uint8").toNested()).toEqual([[5]]);
+    expect(() => fromNested([[1], Float64Array.of(1)], "uint8")).toThrow(
+      "value at [1]: expected uint8 values, found a Float64Array",
+    );
+    expect(() => fromNested([Uint8Array.of(1)], "float32")).toThrow(
+      "value at [0]: expected float32 values, found a Uint8Array",
+    );
   });
 
   it("takes Uint16Array rows of a half tensor as raw bits, and numbers as numbers", () => {
