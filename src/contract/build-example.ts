@@ -1,5 +1,6 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
 import { describe } from "../tensor/describe.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import type { Example, Feature } from "./example.ts";
 import type { ExampleInput, FeatureInput } from "./example-input.ts";
 import { toFeature } from "./to-feature.ts";
@@ -36,10 +37,14 @@ function isExample(input: unknown): input is Example {
 }
 
 function fromObject(input: unknown, subject: string): Example {
-  if (typeof input !== "object" || input === null || Array.isArray(input) || ArrayBuffer.isView(input)) {
+  if (!isFeatureObject(input))
     throw invalidArgument(`${subject}: expected an object of features, found ${describe(input)}`);
-  }
   const features = new Map<string, Feature>();
   for (const [name, value] of Object.entries(input)) features.set(name, toFeature(value, subject, name));
   return { features };
+}
+
+function isFeatureObject(input: unknown): input is object {
+  if (typeof input !== "object" || input === null || input instanceof Tensor) return false;
+  return Object.prototype.toString.call(input) === "[object Object]";
 }

@@ -1,5 +1,5 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { describe } from "../tensor/describe.ts";
+import { count, describe } from "../tensor/describe.ts";
 import { encodeText, isBytes } from "../tensor/string-source.ts";
 import { toInt64 } from "../tensor/write-elements.ts";
 import type { Feature } from "./example.ts";
@@ -57,19 +57,28 @@ function fromList(list: readonly unknown[], where: string): Feature {
 function fromExplicit(value: object, where: string): Feature {
   const members = Object.entries(value);
   const [kind, given] = members[0] ?? [];
-  if (members.length !== 1 || !KINDS.includes(kind as Kind)) {
-    const found = members.length === 1 ? "an object with another member" : describe(value);
+  if (members.length !== 1 || !isKind(kind)) {
     throw invalidArgument(
-      `${where}: expected a value, a list, or one of { float }, { int64 }, { bytes }, found ${found}`,
+      `${where}: expected a value, a list, or one of { float }, { int64 }, { bytes }, found ${describeForm(value, members.length)}`,
     );
   }
   const typed = fromTypedArray(given);
   if (typed !== undefined) {
     if (typed.kind === kind) return typed;
-    throw invalidArgument(`${where}: ${describe(given)} is not ${kind}`);
+    throw invalidArgument(`${where}: expected ${kind}, found ${describe(given)}`);
   }
-  if (Array.isArray(given)) return build(kind as Kind, given, (i) => `${where} at [${i}]`);
-  return build(kind as Kind, [given], () => where);
+  if (Array.isArray(given)) return build(kind, given, (i) => `${where} at [${i}]`);
+  return build(kind, [given], () => where);
+}
+
+function isKind(name: unknown): name is Kind {
+  return KINDS.includes(name as Kind);
+}
+
+function describeForm(value: object, members: number): string {
+  const type = describe(value);
+  if (type !== "an object") return type;
+  return members === 1 ? "an object with another member" : `an object with ${count(members, "member")}`;
 }
 
 function build(kind: Kind, list: readonly unknown[], whereIs: (index: number) => string): Feature {

@@ -16,7 +16,7 @@ export interface ForeignContent {
 /** Whether an object looks like a tensor of another library: it has `data`, or hands it out by `dataSync()`. */
 export function isForeignTensor(input: unknown): input is ForeignTensor {
   if (typeof input !== "object" || input === null || Array.isArray(input)) return false;
-  return "data" in input || typeof (input as { dataSync?: unknown }).dataSync === "function";
+  return "dataSync" in input ? typeof input.dataSync === "function" : "data" in input;
 }
 
 /**
@@ -26,20 +26,19 @@ export function isForeignTensor(input: unknown): input is ForeignTensor {
  * elements that do not lie one after the other in row-major order
  */
 export function fromForeign(input: ForeignTensor, subject: string): ForeignContent {
-  const data =
-    "dataSync" in input && typeof input.dataSync === "function"
-      ? input.dataSync()
-      : "data" in input
-        ? input.data
-        : undefined;
-  if (!isTypedArray(data) && !Array.isArray(data)) {
-    throw invalidArgument(`${subject}: data must be a typed array or an array, found ${describe(data)}`);
-  }
   const shape = input.shape ?? input.dims;
   if (shape !== undefined && !Array.isArray(shape)) {
     throw invalidArgument(`${subject}: shape must be an array, found ${describe(shape)}`);
   }
-  return { data: compact(data, shape, input, subject), dtype: dtypeOf(input, subject), shape };
+  const dtype = dtypeOf(input, subject);
+  // What is handed out is always compact; tfjs has `strides` too, but without the last axis.
+  if ("dataSync" in input) return { data: requireArray(input.dataSync(), subject), dtype, shape };
+  return { data: compact(requireArray(input.data, subject), shape, input, subject), dtype, shape };
+}
+
+function requireArray(data: ForeignData, subject: string): ForeignData {
+  if (isTypedArray(data) || Array.isArray(data)) return data;
+  throw invalidArgument(`${subject}: data must be a typed array or an array, found ${describe(data)}`);
 }
 
 function dtypeOf(input: ForeignLayout, subject: string): DType | undefined {

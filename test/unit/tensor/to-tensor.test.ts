@@ -122,7 +122,13 @@ describe("toTensor", () => {
 
   it("asks a tensor that hands out its data for it", () => {
     const data = Float32Array.of(1, 2);
-    const foreign = { shape: [2], dtype: "float32", data: () => Promise.resolve(data), dataSync: () => data };
+    const foreign = {
+      shape: [2, 1],
+      strides: [1],
+      dtype: "float32",
+      data: () => Promise.resolve(data),
+      dataSync: () => data,
+    };
     expect(toTensor(foreign as unknown as TensorInput, "x").data).toBe(data);
   });
 
