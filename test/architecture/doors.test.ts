@@ -96,9 +96,10 @@ function isReexport(node: ts.Statement): boolean {
   return ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined;
 }
 
-/** A statement that does something when its module is loaded, other than giving a value a name. */
+/** A statement that does something when its module is loaded, other than giving a value a name or finishing a class. */
 function isWork(node: ts.Statement): boolean {
   return !(
+    isClassFinish(node) ||
     ts.isImportDeclaration(node) ||
     ts.isExportDeclaration(node) ||
     ts.isInterfaceDeclaration(node) ||
@@ -107,6 +108,12 @@ function isWork(node: ts.Statement): boolean {
     ts.isClassDeclaration(node) ||
     ts.isVariableStatement(node)
   );
+}
+
+/** `Object.defineProperty(Tensor.prototype, …)` beside the class: a member that class syntax cannot write. */
+function isClassFinish(node: ts.Statement): boolean {
+  const [, name] = /^Object\.defineProperty\((\w+)\.prototype,/.exec(node.getText()) ?? [];
+  return node.getSourceFile().statements.some((other) => ts.isClassDeclaration(other) && other.name?.text === name);
 }
 
 function shown(module: Module, node: ts.Node): string {

@@ -1,4 +1,4 @@
-import { type Module, packageOf } from "./modules.ts";
+import { type Import, type Module, packageOf } from "./modules.ts";
 
 const BOTTOM = ["internal"];
 const ERRORS = ["errors", ...BOTTOM];
@@ -36,6 +36,9 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   zod: ["client", "assembly", "rest", "health", "testing", "cli"],
 };
 
+/** Types alone: the options that hand a wire's library its own options are checked where the address is read. */
+const TYPES_ALSO: Readonly<Record<string, readonly string[]>> = { assembly: ["@grpc/grpc-js", "undici"] };
+
 /** Rooms that read generated code. */
 const GENERATED_ROOMS = ["grpc", "testing"];
 
@@ -43,10 +46,10 @@ const GENERATED_ROOMS = ["grpc", "testing"];
 export function brokenWalls(module: Module, doors: readonly string[]): string[] {
   const problems: string[] = [];
   const isDoor = module.room === undefined;
-  for (const { specifier, target } of module.imports) {
+  for (const { specifier, target, load } of module.imports) {
     const say = (problem: string) => problems.push(`${module.path} imports ${specifier}: ${problem}`);
     if (target === undefined) {
-      checkPackage(module, specifier, say);
+      checkPackage(module, specifier, load, say);
       continue;
     }
     const targetRoom = target.includes("/") ? target.slice(0, target.indexOf("/")) : undefined;
@@ -64,7 +67,7 @@ export function brokenWalls(module: Module, doors: readonly string[]): string[] 
   return problems;
 }
 
-function checkPackage(module: Module, specifier: string, say: (problem: string) => void): void {
+function checkPackage(module: Module, specifier: string, load: Import["load"], say: (problem: string) => void): void {
   if (specifier.startsWith("node:")) return;
   const room = module.room ?? "";
   if (specifier.startsWith("#generated/")) {
@@ -73,7 +76,9 @@ function checkPackage(module: Module, specifier: string, say: (problem: string) 
   }
   const rooms = PACKAGE_ROOMS[packageOf(specifier)];
   if (rooms === undefined) say("no dependency of this package");
-  else if (!rooms.includes(room)) say(`only ${rooms.join(", ")} may use it`);
+  else if (!rooms.includes(room) && !(load === "type" && TYPES_ALSO[room]?.includes(packageOf(specifier)))) {
+    say(`only ${rooms.join(", ")} may use it`);
+  }
   if (packageOf(specifier) === "zod" && specifier !== "zod/mini")
     say('it is "zod/mini" here: the rest does not tree-shake');
 }
