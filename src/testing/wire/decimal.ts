@@ -1,0 +1,44 @@
+/**
+ * Floats as the server's JSON writes them: six significant digits if those read back to the same value, else nine
+ * (float32) or seventeen (float64), always with a point or an exponent.
+ *
+ * @see tensorflow_serving/util/json_tensor.cc WriteDecimal
+ */
+export function formatDecimal(value: number, precision: 9 | 17): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value < 0 ? "-Infinity" : "Infinity";
+  const short = formatSignificant(value, 6);
+  const readBack = precision === 9 ? Math.fround(Number(short)) : Number(short);
+  const text = readBack === value ? short : formatSignificant(value, precision);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** printf's `%.{precision}g`. */
+export function formatSignificant(value: number, precision: number): string {
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  const [mantissa = "", exponentText = "0"] = roundHalfEven(value, precision).split("e");
+  const exponent = Number(exponentText);
+  const sign = mantissa.startsWith("-") ? "-" : "";
+  const digits = mantissa.replace(/[-.]/g, "").replace(/0+$/, "") || "0";
+  if (exponent < -4 || exponent >= precision) {
+    const tail = digits.length > 1 ? `.${digits.slice(1)}` : "";
+    return `${sign}${digits[0]}${tail}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, "0");
+  const fraction = digits.slice(exponent + 1);
+  return fraction === "" ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+}
+
+/** C rounds a tie to the even digit, JavaScript away from zero. They differ only where the digits end in a lone 5. */
+function roundHalfEven(value: number, precision: number): string {
+  const rounded = value.toExponential(precision - 1);
+  const longer = value.toExponential(precision);
+  const [mantissa = "", exponent] = longer.split("e");
+  if (!mantissa.endsWith("5") || Number(longer) !== value) return rounded;
+  const exact = value.toExponential(Math.min(100, precision + 60));
+  if (!/^50*$/.test((exact.split("e")[0] ?? "").replace(/[-.]/g, "").slice(precision))) return rounded;
+  const kept = mantissa.slice(0, -1);
+  const isEven = Number(kept.at(-1)) % 2 === 0;
+  return isEven ? `${kept}e${exponent}` : rounded;
+}
