@@ -1,0 +1,164 @@
+import type { Socket } from "node:net";
+import { type ChannelCredentials, type ChannelOptions, Client, connectivityState } from "@grpc/grpc-js";
+import { WatchedCredentials } from "./channel-credentials.ts";
+import { MAX_BACKOFF_MS } from "./channel-options.ts";
+import { keepCompression, takesLazyMessages } from "./grpc-internals.ts";
+
+export interface ChannelSettings {
+  /** In grpc-js' words: `dns:localhost:8500`. */
+  readonly target: string;
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
+  readonly compression: "gzip" | "none";
+  readonly connectTimeoutMs: number;
+}
+
+/** A channel as one call uses it. */
+export interface ChannelUse {
+  readonly client: Client;
+  /** Whether it is connected, so that the call goes out at once. */
+  readonly ready: boolean;
+  /** Whether a message may write itself into the frame. */
+  readonly lazy: boolean;
+}
+
+/**
+ * One grpc-js channel, opened by its first call, with a limit for connecting. A channel that does not get ready in
+ * time is thrown away with its sockets, and the next call opens another.
+ */
+export class Channel {
+  /** Calls under way, for choosing the least busy channel. */
+  outstanding = 0;
+  /** Why TLS failed the last time that a connection was made. */
+  handshakeError: unknown;
+  readonly #settings: ChannelSettings;
+  #opened: Opened | undefined;
+
+  constructor(settings: ChannelSettings) {
+    this.#settings = settings;
+  }
+
+  /** The client to make a call with; connecting begins here where it has not. */
+  async use(): Promise<ChannelUse> {
+    let opened = this.#opened ?? this.#open();
+    let state = opened.client.getChannel().getConnectivityState(true);
+    if (state === connectivityState.TRANSIENT_FAILURE && this.#isStuck(opened)) {
+      // grpc-js may wait for ever for a peer that accepts and says nothing, and fail all calls meanwhile.
+      this.#drop(opened);
+      opened = this.#open();
+      state = opened.client.getChannel().getConnectivityState(true);
+    }
+    const ready = state === connectivityState.READY;
+    if (ready) opened.failingSince = undefined;
+    if (typeof opened.lazy !== "boolean") opened.lazy = await opened.lazy;
+    return { client: opened.client, ready, lazy: opened.lazy };
+  }
+
+  /**
+   * Calls `onTimeout` when the channel is not ready within `connectTimeoutMs` of the first call that waits for it,
+   * `onReady` when it is. Returns the way out, for calls that end or are cancelled before.
+   */
+  watchConnect(onTimeout: () => void, onReady: () => void): () => void {
+    const opened = this.#opened;
+    if (opened === undefined) return () => {};
+    const waiter = { onTimeout, onReady };
+    opened.waiting.add(waiter);
+    if (!opened.following) {
+      opened.following = true;
+      if (Number.isFinite(this.#settings.connectTimeoutMs)) {
+        opened.connectTimer = setTimeout(() => this.#timeOut(opened), this.#settings.connectTimeoutMs);
+        // The calls that wait keep the process alive; this must not.
+        opened.connectTimer.unref();
+      }
+      this.#follow(opened);
+    }
+    return () => {
+      opened.waiting.delete(waiter);
+    };
+  }
+
+  close(): void {
+    if (this.#opened !== undefined) this.#drop(this.#opened);
+  }
+
+  #open(): Opened {
+    const { target, credentials, options, compression } = this.#settings;
+    const sockets = new Set<Socket>();
+    const watched = new WatchedCredentials(credentials, {
+      onSocket: (socket) => {
+        this.handshakeError = undefined;
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
+      },
+      onHandshakeError: (error) => {
+        this.handshakeError = error;
+      },
+    });
+    const client = new Client(target, watched, options);
+    const channel = client.getChannel();
+    if (compression === "gzip") keepCompression(channel);
+    const opened: Opened = {
+      client,
+      sockets,
+      waiting: new Set(),
+      connectTimer: undefined,
+      following: false,
+      failingSince: undefined,
+      // zlib wants bytes, so a compressing channel is not even asked.
+      lazy: compression === "gzip" ? false : takesLazyMessages(channel),
+    };
+    this.#opened = opened;
+    return opened;
+  }
+
+  /** Watches the channel until connecting has ended one way or the other; grpc-js fails the waiting calls itself. */
+  #follow(opened: Opened): void {
+    const channel = opened.client.getChannel();
+    const state = channel.getConnectivityState(false);
+    if (state === connectivityState.CONNECTING || state === connectivityState.IDLE) {
+      channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => this.#follow(opened));
+      return;
+    }
+    if (state === connectivityState.TRANSIENT_FAILURE) opened.failingSince ??= performance.now();
+    if (state === connectivityState.READY) for (const { onReady } of opened.waiting) onReady();
+    stopWatch(opened);
+  }
+
+  #isStuck(opened: Opened): boolean {
+    opened.failingSince ??= performance.now();
+    return performance.now() - opened.failingSince > this.#settings.connectTimeoutMs + MAX_BACKOFF_MS;
+  }
+
+  #timeOut(opened: Opened): void {
+    const waiting = [...opened.waiting];
+    this.#drop(opened);
+    for (const { onTimeout } of waiting) onTimeout();
+  }
+
+  #drop(opened: Opened): void {
+    if (this.#opened === opened) this.#opened = undefined;
+    stopWatch(opened);
+    const isReady = opened.client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    opened.client.close();
+    // grpc-js takes leave of a connection that is ready; one that never got so would stay open.
+    if (!isReady) for (const socket of opened.sockets) socket.destroy();
+  }
+}
+
+interface Opened {
+  readonly client: Client;
+  readonly sockets: Set<Socket>;
+  readonly waiting: Set<{ onTimeout(): void; onReady(): void }>;
+  connectTimer: NodeJS.Timeout | undefined;
+  following: boolean;
+  /** Since when connecting has failed without a break; on the monotonic clock. */
+  failingSince: number | undefined;
+  lazy: boolean | Promise<boolean>;
+}
+
+function stopWatch(opened: Opened): void {
+  clearTimeout(opened.connectTimer);
+  opened.connectTimer = undefined;
+  opened.following = false;
+  opened.waiting.clear();
+}

@@ -1,0 +1,18 @@
+import type { Classification, ClassifyResult } from "../contract/classify.ts";
+import { type Codec, decoding } from "./codec.ts";
+import { encodeExamples } from "./inference-request.ts";
+import { readClassifications, readInferenceResponse } from "./inference-result.ts";
+
+/** Asks a classification signature about examples. @see tensorflow_serving/apis/classification.proto */
+export const classifyCodec: Codec<"classify"> = {
+  path: "/tensorflow.serving.PredictionService/Classify",
+  encode: encodeExamples,
+  decode: (bytes, request) =>
+    decoding("ClassificationResponse", () => {
+      const results: Classification[][] = [];
+      const expected = request.examples.length;
+      const readResult = (reader: Parameters<typeof readClassifications>[0]) =>
+        readClassifications(reader, results, expected);
+      return readInferenceResponse<ClassifyResult>(bytes, request, readResult, results, expected);
+    }),
+};

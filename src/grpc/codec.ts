@@ -1,0 +1,33 @@
+import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
+import { decodeError } from "../errors/decode-error.ts";
+import { ServingError } from "../errors/serving-error.ts";
+import { WireFault } from "./wire/wire-fault.ts";
+import type { OutgoingMessage } from "./wire/wire-writer.ts";
+
+/** One operation on this wire: what is sent for a request, and what a reply says. Pure. */
+export interface Codec<O extends OperationName> {
+  /** The HTTP/2 path of the method. @see tensorflow_serving/apis/prediction_service.proto, model_service.proto */
+  readonly path: string;
+  /** @throws ServingError (INVALID_ARGUMENT) for what the message cannot hold */
+  encode(request: RequestOf<O>): OutgoingMessage;
+  /** @throws ServingError (INTERNAL, kind `decode`) that says where and why the bytes cannot be believed */
+  decode(bytes: Buffer, request: RequestOf<O>, limits: DecodeLimits): ResponseOf<O>;
+}
+
+export interface DecodeLimits {
+  readonly maxMessageBytes: number;
+}
+
+/** Runs a decoder; whatever goes wrong in it becomes the one typed error. */
+export function decoding<T>(message: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof ServingError) throw error;
+    if (error instanceof WireFault) {
+      throw decodeError(`${message}: ${error.path === "" ? "" : `${error.path}: `}${error.reason}`);
+    }
+    // The generated readers throw plain errors: their text names offsets and wire types, never content.
+    throw decodeError(`${message}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,315 @@
+import { type DataOf, FIXED_WIDTH, type FixedWidthDType, type NumericArray } from "../tensor/dtype.ts";
+import { formatShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { LITTLE_ENDIAN, swapBytes } from "./wire/byte-order.ts";
+import { type DecodeBudget, MAX_ELEMENTS } from "./wire/decode-limits.ts";
+import { fromDataType, serverDTypeName, toDataType } from "./wire/dtype.ts";
+import { StringList } from "./wire/string-list.ts";
+import { packedTag, type Run, type TensorFields } from "./wire/tensor-fields.ts";
+import { checkBools, copyRegion, readRuns, VALUE_LISTS } from "./wire/tensor-values.ts";
+import { surplus } from "./wire/varint-list.ts";
+import { WireFault, within } from "./wire/wire-fault.ts";
+import { WireReader } from "./wire/wire-reader.ts";
+import { sizeOfField, sizeOfVarint, writeHead, writeVarint } from "./wire/wire-writer.ts";
+
+/** Arrays up to this length are handled value by value: asking them for their buffer would cost more. */
+const SMALL = 16;
+
+/** What an element of a string tensor costs besides its bytes: about the size of a Uint8Array. */
+const BYTES_PER_STRING = 100;
+
+/**
+ * The tensor behind a TensorProto, in fresh memory of its own, as the server reads one: `tensor_content` or the
+ * dtype's value list, the last value repeated up to the shape, zeros where there is none.
+ *
+ * Stricter than the server where a reply contradicts itself: content *and* values, more values than the shape has
+ * room for, integers that do not fit their dtype, a rank that is not known.
+ *
+ * @throws WireFault when it cannot be believed; nothing is allocated before the shape was held against the bytes
+ * @see tensorflow/core/framework/tensor.cc Tensor::FromProto
+ */
+export function toTensor(fields: TensorFields, bytes: Buffer, budget: DecodeBudget): Tensor {
+  const dtype = fromDataType(fields.dtype);
+  if (dtype === undefined) {
+    throw new WireFault(`has dtype ${serverDTypeName(fields.dtype)}, which this library cannot hold`);
+  }
+  let size = 1;
+  for (const length of fields.shape) size *= length;
+  // Written so that NaN, from infinity times zero, is refused too.
+  if (!(size <= MAX_ELEMENTS)) {
+    throw new WireFault(`has shape ${formatShape(fields.shape)}, more than ${MAX_ELEMENTS} elements`);
+  }
+  if (dtype === "string") return new Tensor("string", fields.shape, toStrings(fields, bytes, size, budget));
+  return new Tensor(dtype, fields.shape, toNumbers(dtype, fields, bytes, size, budget) as DataOf<typeof dtype>);
+}
+
+function toNumbers(
+  dtype: FixedWidthDType,
+  fields: TensorFields,
+  bytes: Buffer,
+  size: number,
+  budget: DecodeBudget,
+): NumericArray {
+  const { array, bytesPerElement, valuesPerElement } = FIXED_WIDTH[dtype];
+  const list = VALUE_LISTS[dtype];
+  const runs = runsOf(fields, list.field);
+  const contentLength = fields.contentEnd - fields.contentStart;
+  if (contentLength > 0) {
+    if (runs.length > 0) throw new WireFault(`has both tensor_content and ${list.name}`);
+    if (contentLength !== size * bytesPerElement) {
+      throw new WireFault(
+        `tensor_content has ${contentLength} bytes, ${dtype} ${formatShape(fields.shape)} takes ${size * bytesPerElement}`,
+      );
+    }
+    const out = toArray(dtype, bytes, fields.contentStart, fields.contentEnd);
+    if (dtype === "bool") checkBools(out as Uint8Array);
+    return out;
+  }
+  try {
+    const length = size * valuesPerElement;
+    const first = runs[0];
+    if (list.width !== 0) {
+      const given = countFixed(runs, list.width);
+      if (given % valuesPerElement !== 0) throw new WireFault("ends inside a complex number");
+      if (given > length) throw surplus(size);
+      if (given === length && runs.length === 1 && first?.tag === packedTag(list.field)) {
+        return toArray(dtype, bytes, first.start, first.end);
+      }
+      if (given < length) budget.takeFill((length - given) * list.width);
+    } else {
+      // Each value takes a byte at least; what the bytes cannot hold must come from repeating.
+      const most = countBytes(runs);
+      if (most < length) budget.takeFill((length - most) * bytesPerElement);
+      else if (dtype === "bool" && most === length && runs.length === 1 && first?.tag === packedTag(list.field)) {
+        const out = toArray(dtype, bytes, first.start, first.end) as Uint8Array;
+        if (areBits(out)) return out;
+      }
+    }
+    const out = new array(length);
+    const given = runs.length === 0 ? 0 : readRuns(dtype, bytes, runs, out);
+    repeatLast(out, given, valuesPerElement);
+    return out;
+  } catch (error) {
+    throw within(list.name, error);
+  }
+}
+
+function toArray(dtype: FixedWidthDType, bytes: Buffer, start: number, end: number): NumericArray {
+  const { array } = FIXED_WIDTH[dtype];
+  const length = (end - start) / array.BYTES_PER_ELEMENT;
+  if (length <= SMALL && dtype === "float32" && LITTLE_ENDIAN) {
+    // So small an array lives on V8's own heap, as long as nobody asks for its buffer.
+    const out = new Float32Array(length);
+    for (let index = 0, at = start; index < length; index++, at += 4) {
+      scratchWord[0] =
+        (bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24);
+      out[index] = scratchFloat[0] as number;
+    }
+    return out;
+  }
+  return new array(copyRegion(bytes, start, end, array.BYTES_PER_ELEMENT));
+}
+
+const scratchFloat = new Float32Array(1);
+const scratchWord = new Int32Array(scratchFloat.buffer);
+const scratchBytes = new Uint8Array(scratchFloat.buffer);
+
+function runsOf(fields: TensorFields, field: number): readonly Run[] {
+  const { runs } = fields;
+  if (runs.length === 1 && (runs[0] as Run).tag >>> 3 === field) return runs;
+  return runs.filter((run) => run.tag >>> 3 === field);
+}
+
+function countFixed(runs: readonly Run[], width: number): number {
+  let count = 0;
+  for (const run of runs) {
+    if (run.count > 0) count += run.count;
+    else {
+      const length = run.end - run.start;
+      if (length % width !== 0) throw new WireFault(`has ${length} bytes, not a multiple of ${width}`);
+      count += length / width;
+    }
+  }
+  return count;
+}
+
+function countBytes(runs: readonly Run[]): number {
+  let count = 0;
+  for (const run of runs) count += run.count > 0 ? run.count : run.end - run.start;
+  return count;
+}
+
+function areBits(values: Uint8Array): boolean {
+  try {
+    checkBools(values);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function repeatLast(out: NumericArray, given: number, valuesPerElement: number): void {
+  if (given === 0 || given === out.length) return;
+  if (given % valuesPerElement !== 0) throw new WireFault("ends inside a complex number");
+  for (let part = 0; part < valuesPerElement; part++) {
+    const last = out[given - valuesPerElement + part] as never;
+    if (valuesPerElement === 1) out.fill(last, given);
+    else for (let index = given + part; index < out.length; index += valuesPerElement) out[index] = last;
+  }
+}
+
+function toStrings(fields: TensorFields, bytes: Buffer, size: number, budget: DecodeBudget): StringList {
+  const runs = runsOf(fields, 8);
+  const contentLength = fields.contentEnd - fields.contentStart;
+  if (contentLength > 0) {
+    if (runs.length > 0) throw new WireFault("has both tensor_content and string_val");
+    try {
+      return new StringList(bytes, boundsOfContent(fields, bytes, size), size);
+    } catch (error) {
+      throw within("tensor_content", error);
+    }
+  }
+  let given = 0;
+  for (const run of runs) given += run.count;
+  try {
+    if (given > size) throw surplus(size);
+    const bounds = boundsOfRuns(runs, bytes, given);
+    if (given < size) {
+      const last = given === 0 ? 0 : (bounds[2 * given - 1] as number) - (bounds[2 * given - 2] as number);
+      budget.takeFill((size - given) * (BYTES_PER_STRING + last));
+    }
+    return new StringList(bytes, bounds, size);
+  } catch (error) {
+    throw within("string_val", error);
+  }
+}
+
+function boundsOfRuns(runs: readonly Run[], bytes: Buffer, count: number): Uint32Array {
+  const bounds = new Uint32Array(2 * count);
+  const reader = new WireReader(bytes);
+  let index = 0;
+  for (const run of runs) {
+    reader.pos = run.start;
+    reader.end = run.end;
+    while (reader.pos < reader.end) {
+      reader.pos++;
+      const length = reader.length();
+      bounds[index++] = reader.pos;
+      bounds[index++] = reader.pos += length;
+    }
+  }
+  return bounds;
+}
+
+/**
+ * The second form of a string tensor: a varint length for each element, then all their bytes.
+ *
+ * @see tensorflow/core/platform/tensor_coding.cc DecodeStringList
+ */
+function boundsOfContent(fields: TensorFields, bytes: Buffer, size: number): Uint32Array {
+  const { contentStart, contentEnd } = fields;
+  if (size > contentEnd - contentStart) {
+    throw new WireFault(`has ${contentEnd - contentStart} bytes, fewer than the ${size} lengths it begins with`);
+  }
+  const bounds = new Uint32Array(2 * size);
+  const reader = new WireReader(bytes);
+  reader.pos = contentStart;
+  reader.end = contentEnd;
+  let total = 0;
+  for (let index = 0; index < size; index++) {
+    const length = reader.varint();
+    total += reader.high === 0 ? length : Number.POSITIVE_INFINITY;
+    bounds[2 * index + 1] = length;
+  }
+  if (total !== contentEnd - reader.pos) {
+    throw new WireFault(`has ${contentEnd - reader.pos} bytes behind its lengths, which add up to ${total}`);
+  }
+  let at = reader.pos;
+  for (let index = 0; index < 2 * size; index += 2) {
+    bounds[index] = at;
+    at += bounds[index + 1] as number;
+    bounds[index + 1] = at;
+  }
+  return bounds;
+}
+
+/** The sizes of a tensor's parts on the wire, found before anything is written. */
+export interface TensorSizes {
+  readonly shape: number;
+  /** Bytes of `tensor_content`; 0 for strings. */
+  readonly content: number;
+  readonly total: number;
+}
+
+/** Bytes that {@link writeTensor} will write. */
+export function sizeOfTensor(tensor: Tensor): TensorSizes {
+  const { shape, data } = tensor;
+  let shapeSize = 0;
+  for (let axis = 0; axis < shape.length; axis++) shapeSize += 2 + sizeOfDimension(shape[axis] as number);
+  let total = 2 + 1 + sizeOfVarint(shapeSize) + shapeSize;
+  if (tensor.dtype === "string") {
+    for (const element of data as readonly Uint8Array[]) total += sizeOfField(element.length);
+    return { shape: shapeSize, content: 0, total };
+  }
+  const content = (data as NumericArray).byteLength;
+  if (content > 0) total += sizeOfField(content);
+  return { shape: shapeSize, content, total };
+}
+
+function sizeOfDimension(length: number): number {
+  return length === 0 ? 0 : 1 + sizeOfVarint(length);
+}
+
+/** Writes a tensor as TensorProto: numbers as `tensor_content`, strings as `string_val`. */
+export function writeTensor(target: Buffer, pos: number, tensor: Tensor, sizes: TensorSizes): number {
+  const { shape, data } = tensor;
+  target[pos++] = 8;
+  target[pos++] = toDataType(tensor.dtype);
+  // Always, for a scalar too: without a shape the server would read the first value alone.
+  pos = writeHead(target, pos, 18, sizes.shape);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length = shape[axis] as number;
+    pos = writeHead(target, pos, 18, sizeOfDimension(length));
+    if (length !== 0) {
+      target[pos++] = 8;
+      pos = writeVarint(target, pos, length);
+    }
+  }
+  if (tensor.dtype === "string") {
+    for (const element of data as readonly Uint8Array[]) {
+      pos = writeHead(target, pos, 66, element.length);
+      target.set(element, pos);
+      pos += element.length;
+    }
+    return pos;
+  }
+  if (sizes.content === 0) return pos;
+  pos = writeHead(target, pos, 34, sizes.content);
+  return writeContent(target, pos, data as NumericArray);
+}
+
+function writeContent(target: Buffer, pos: number, data: NumericArray): number {
+  if (data.length <= SMALL && data instanceof Float32Array && LITTLE_ENDIAN) {
+    // Asking a small array for its buffer moves it off V8's heap, which costs more than these bytes.
+    for (let index = 0; index < data.length; index++) {
+      scratchFloat[0] = data[index] as number;
+      target[pos++] = scratchBytes[0] as number;
+      target[pos++] = scratchBytes[1] as number;
+      target[pos++] = scratchBytes[2] as number;
+      target[pos++] = scratchBytes[3] as number;
+    }
+    return pos;
+  }
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  target.set(bytes, pos);
+  if (!LITTLE_ENDIAN) swapBytes(target.subarray(pos, pos + bytes.length), data.BYTES_PER_ELEMENT);
+  return pos + bytes.length;
+}
+
+/** The dtype's name as users write it, or the server's own for one that this library cannot hold. */
+export function dtypeName(number: number): string {
+  return fromDataType(number) ?? serverDTypeName(number);
+}
