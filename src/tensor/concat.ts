@@ -2,7 +2,7 @@ import { invalidArgument } from "../errors/invalid-argument.ts";
 import type { DType } from "./dtype.ts";
 import { firstOf, joinData, requireTensor } from "./join.ts";
 import { formatTensor } from "./rows.ts";
-import { sameShape, sizeOf } from "./shape.ts";
+import { formatShape, sameRowShape, sizeOf, withRows } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
@@ -15,18 +15,19 @@ import { Tensor } from "./tensor.ts";
  */
 export function concat<D extends DType>(tensors: readonly Tensor<D>[]): Tensor<D> {
   const first = firstOf(tensors, "concat()");
-  const [, ...rest] = first.shape;
   let rows = 0;
-  for (const [index, tensor] of tensors.entries()) {
+  for (let index = 0; index < tensors.length; index++) {
+    const tensor = tensors[index] as Tensor<D>;
     requireTensor(tensor, index, "concat()");
     if (tensor.shape.length === 0) throw invalidArgument(`concat(): tensor ${index} is a scalar, expected rows`);
-    if (tensor.dtype !== first.dtype || !sameShape(tensor.shape.slice(1), rest)) {
+    if (tensor.dtype !== first.dtype || !sameRowShape(tensor.shape, first.shape)) {
+      const expected = formatShape(["any", ...first.shape.slice(1)]);
       throw invalidArgument(
-        `concat(): tensor ${index} is ${formatTensor(tensor)}, expected ${first.dtype} [${["any", ...rest].join(", ")}] like tensor 0`,
+        `concat(): tensor ${index} is ${formatTensor(tensor)}, expected ${first.dtype} ${expected} like tensor 0`,
       );
     }
     rows += tensor.shape[0] as number;
   }
-  const shape = [rows, ...rest];
+  const shape = withRows(first.shape, rows);
   return new Tensor(first.dtype, shape, joinData(tensors, sizeOf(shape, "concat()"), "concat()"));
 }

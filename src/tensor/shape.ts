@@ -28,11 +28,25 @@ export function sizeOf(shape: Shape, subject = "shape"): number {
 }
 
 /** `[2, 3]`, as messages show it. */
-export function formatShape(shape: Shape): string {
+export function formatShape(shape: readonly (number | string)[]): string {
   return `[${shape.join(", ")}]`;
 }
 
 /** Whether two shapes are the same, length by length. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+  return sameRowShape(a, b) && a[0] === b[0];
+}
+
+/** Whether two shapes agree in all but axis 0. */
+export function sameRowShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let axis = 1; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+/** The shape with another length of axis 0. */
+export function withRows(shape: Shape, rows: number): Shape {
+  const out = shape.slice();
+  out[0] = rows;
+  return out;
 }

@@ -1,6 +1,7 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
 import type { DType } from "./dtype.ts";
 import { formatTensor, rowCount, rowData } from "./rows.ts";
+import { withRows } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
@@ -19,5 +20,5 @@ export function slice<D extends DType>(tensor: Tensor<D>, begin: number, end?: n
       `slice(): expected 0 <= begin <= end <= ${rows} for ${formatTensor(tensor)}, got ${String(begin)} and ${String(until)}`,
     );
   }
-  return new Tensor(tensor.dtype, [until - begin, ...tensor.shape.slice(1)], rowData<D>(tensor, begin, until));
+  return new Tensor(tensor.dtype, withRows(tensor.shape, until - begin), rowData<D>(tensor, begin, until));
 }

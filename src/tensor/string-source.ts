@@ -18,9 +18,22 @@ export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD. */
+/** The UTF-8 bytes of a text, in memory of their own; a lone surrogate becomes U+FFFD. */
 export function encodeText(text: string): Uint8Array {
-  return encoder.encode(text);
+  return text.length <= SHORT_TEXT ? (encodeShortAscii(text) ?? encoder.encode(text)) : encoder.encode(text);
+}
+
+// Measured: a call of the encoder costs more than a loop over this many characters.
+const SHORT_TEXT = 64;
+
+function encodeShortAscii(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return undefined;
+    bytes[i] = unit;
+  }
+  return bytes;
 }
 
 /** Whether a value can hand out strings. */

@@ -120,7 +120,13 @@ function writeBigInts(
   convert: (value: unknown) => bigint | undefined,
 ): number {
   for (let i = 0; i < row.length; i++) {
-    const value = convert(row[i]);
+    const given = row[i];
+    // Ids are small: the compiler makes no BigInt in memory of one that it knows to be an int32.
+    if (typeof given === "number" && given >= 0 && (given | 0) === given) {
+      out[offset + i] = BigInt(given | 0);
+      continue;
+    }
+    const value = convert(given);
     if (value === undefined) return i;
     out[offset + i] = value;
   }

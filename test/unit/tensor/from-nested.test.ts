@@ -80,6 +80,9 @@ describe("fromNested", () => {
   it("keeps 64-bit integers exact, and takes safe integers for them", () => {
     const t = fromNested([-(2n ** 63n), 2n ** 63n - 1n, 2 ** 53 - 1, -(2 ** 53) + 1], "int64");
     expect(t.toNested()).toEqual([-(2n ** 63n), 2n ** 63n - 1n, 2n ** 53n - 1n, -(2n ** 53n) + 1n]);
+    const around = [-1, 0, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 32];
+    expect(fromNested(around, "int64").toNested()).toEqual(around.map(BigInt));
+    expect(fromNested([-0], "uint64").toNested()).toEqual([0n]);
     expect(fromNested([2n ** 64n - 1n, 0], "uint64").toNested()).toEqual([2n ** 64n - 1n, 0n]);
   });
 
