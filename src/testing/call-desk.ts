@@ -1,9 +1,10 @@
 import type { OperationName } from "../contract/operations.ts";
 import type { StatusName } from "../errors/code.ts";
 import { CallLog, type OpenCall, type RequestSummary } from "./call-log.ts";
+import type { CallScope } from "./call-scope.ts";
 import { ConnectionReset, type Fault, Faults, type InjectedFault, ReplyInstead } from "./faults.ts";
+import type { RequestedModel } from "./requested-model.ts";
 import { toServerError } from "./server-error.ts";
-import type { CallScope, RequestedModel } from "./serving-core.ts";
 import { toVersion } from "./version-number.ts";
 
 /** A call that ended, as the metrics count it. */

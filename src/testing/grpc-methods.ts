@@ -11,8 +11,10 @@ import { PredictRequest, PredictResponse } from "#generated/tensorflow_serving/a
 import { RegressionRequest, RegressionResponse } from "#generated/tensorflow_serving/apis/regression.ts";
 import type { OperationName } from "../contract/operations.ts";
 import { noteServed, type OpenCall, type RequestSummary, summarize } from "./call-log.ts";
+import type { CallScope } from "./call-scope.ts";
+import type { RequestedModel } from "./requested-model.ts";
 import { invalid, ServerError } from "./server-error.ts";
-import type { CallScope, RequestedModel, ServingCore } from "./serving-core.ts";
+import type { ServingCore } from "./serving-core.ts";
 import {
   readInput,
   readModelConfig,

@@ -12,12 +12,13 @@ import { HealthCheckRequest, HealthCheckResponse } from "#generated/grpc/health/
 import { CODE_NUMBERS } from "../errors/code.ts";
 import { Cancellation } from "../internal/cancellation.ts";
 import type { CallDesk } from "./call-desk.ts";
+import type { CallScope } from "./call-scope.ts";
 import { ConnectionReset } from "./faults.ts";
 import { GRPC_METHODS, type GrpcMethod } from "./grpc-methods.ts";
 import type { RunningServer } from "./rest-server.ts";
 import { ServerError, toServerError } from "./server-error.ts";
 import type { ServerTlsOptions } from "./server-tls.ts";
-import type { CallScope, ServingCore } from "./serving-core.ts";
+import type { ServingCore } from "./serving-core.ts";
 import type { TensorEncoding } from "./wire/tensor-proto.ts";
 
 export interface GrpcServerOptions {

@@ -1,5 +1,5 @@
 import type { OperationName } from "../contract/operations.ts";
-import type { RequestedModel } from "./serving-core.ts";
+import type { RequestedModel } from "./requested-model.ts";
 
 const PREDICTION = /^\/v1\/models\/([^/:]+)(?:\/versions\/(\d+)|\/labels\/([^/:]+))?:(classify|regress|predict)$/i;
 const STATUS = /^\/v1\/models(?:\/([^/:]+))?(?:\/versions\/(\d+)|\/labels\/([^/:]+))?(?:\/(metadata))?$/i;

@@ -1,18 +1,8 @@
-import type { VersionPolicy } from "../contract/reload-config.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
+import type { ConfiguredModel } from "./configured-model.ts";
 import type { ModelRegistry } from "./model-registry.ts";
 import type { ServedVersion } from "./served-version.ts";
 import { invalid, ServerError } from "./server-error.ts";
-
-/** A model as a reload names it. Empty text where the request leaves a field out. */
-export interface ConfiguredModel {
-  readonly name: string;
-  readonly basePath: string;
-  readonly platform: string;
-  readonly policy: VersionPolicy;
-  readonly labels: ReadonlyMap<string, bigint>;
-  readonly hasLoggingConfig: boolean;
-}
 
 /**
  * The configuration of a running server and its replacement, with the faults of the real one: a refused reload may

@@ -1,60 +1,36 @@
 import type { Classification } from "../contract/classify.ts";
 import type { Example } from "../contract/example.ts";
 import type { ModelVersionStatus } from "../contract/model-status.ts";
-import type { ModelConfig } from "../contract/reload-config.ts";
-import type { Cancellation } from "../internal/cancellation.ts";
-import { isDType } from "../tensor/dtype.ts";
+import { Cancellation } from "../internal/cancellation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { ModelDefinition, OutputValue, RunInfo, VersionDirectory, Wire } from "./model-definition.ts";
+import type { CallScope } from "./call-scope.ts";
+import {
+  checkClassifySignature,
+  checkExamples,
+  checkRegressSignature,
+  checkTasks,
+  findForExamples,
+  type RequestedTask,
+} from "./check-examples.ts";
+import { checkInputs, checkOutputFilter, checkOutputs, type ReadTensors } from "./check-predict.ts";
+import { type ConfiguredModel, toConfiguredModel } from "./configured-model.ts";
+import type { ModelDefinition, RunInfo, VersionDefinition, VersionDirectory } from "./model-definition.ts";
 import { ModelRegistry } from "./model-registry.ts";
 import { ModelStorage } from "./model-storage.ts";
+import type { AnsweredBy, RequestedModel } from "./requested-model.ts";
 import type { ServedVersion } from "./served-version.ts";
-import { awaitModels, type ConfiguredModel, describeFailed, ServerConfig } from "./server-config.ts";
-import { toServerDType } from "./server-dtype.ts";
+import { awaitModels, describeFailed, ServerConfig } from "./server-config.ts";
 import { invalid, ServerError, toServerError } from "./server-error.ts";
-import { CLASSIFY_METHOD, DEFAULT_SIGNATURE, type LoadedSignature, REGRESS_METHOD, toRecord } from "./signatures.ts";
-import { toTensor } from "./to-tensor.ts";
-import { toVersion, toVersionNumber } from "./version-number.ts";
+import { CLASSIFY_METHOD, DEFAULT_SIGNATURE } from "./signatures.ts";
+import { toVersion } from "./version-number.ts";
 import { pause, settleBefore } from "./waiting.ts";
-
-/** Which model, version and signature a request names. */
-export interface RequestedModel {
-  readonly name: string;
-  readonly version: bigint | undefined;
-  readonly versionLabel: string | undefined;
-  /** `""` for the default one. */
-  readonly signatureName: string;
-}
-
-/** What surrounds the answering of one call. */
-export interface CallScope {
-  readonly wire: Wire;
-  readonly headers: Readonly<Record<string, string>>;
-  /** When a model run is given up, on `performance.now()`'s time; `Infinity` for never. */
-  readonly runDeadlineAt: number;
-  /** Fires when nobody waits for the answer any more. */
-  readonly cancellation: Cancellation;
-}
-
-/** What answered, in full: a label has become a version, an empty signature name the default one. */
-export interface AnsweredBy {
-  readonly name: string;
-  readonly version: bigint;
-  readonly signatureName: string;
-}
-
-/** Tensors of a predict by name; `undefined` stands for one that could not be read. */
-export type ReadTensors = ReadonlyMap<string, Tensor | undefined>;
-
-/** One task of a multi-inference, method as the request writes it. */
-export interface RequestedTask {
-  readonly model: RequestedModel;
-  readonly methodName: string;
-}
 
 export type InferenceAnswer =
   | { readonly answeredBy: AnsweredBy; readonly classes: readonly (readonly Classification[])[] }
   | { readonly answeredBy: AnsweredBy; readonly values: readonly number[] };
+
+/** The state of a version, and its number however large. */
+export type KnownVersion = ModelVersionStatus & { readonly number: bigint };
 
 /** Told after each run of a model, for the metrics. */
 export type RunListener = (run: { model: string; api: "Predict" | "Classify" | "Regress"; durationMs: number }) => void;
@@ -75,62 +51,62 @@ export interface ServingCoreOptions {
  */
 export class ServingCore {
   readonly #options: ServingCoreOptions;
-  #storage: ModelStorage;
-  #registry: ModelRegistry;
-  #config: ServerConfig;
+  #life: Life;
   onRun: RunListener | undefined;
 
+  /** @throws TypeError when a model has no versions, or one of them is not well defined */
   constructor(options: ServingCoreOptions) {
     this.#options = options;
-    ({ storage: this.#storage, registry: this.#registry, config: this.#config } = prepare(options));
+    this.#life = begin(options);
   }
 
   get registry(): ModelRegistry {
-    return this.#registry;
+    return this.#life.registry;
   }
 
   /**
    * Loads every model of the options, as the server does before it opens a port.
    *
-   * @throws Error when a model has no version, or ends without one that is available: the server would exit
+   * @throws Error when a model ends without a version that is available: the real server would exit
    */
-  async start(cancellation: Cancellation): Promise<void> {
-    const models = Object.entries(this.#options.models);
-    for (const [name, model] of models) {
-      if (Object.keys(model.versions).length === 0) throw new TypeError(`model "${name}" has no versions`);
-    }
-    const arrived = awaitModels(
-      this.#registry,
-      models.map(([name]) => name),
-      cancellation,
-    );
-    this.#registry.watch(models.map(([name, model]) => configured(name, model)));
+  async start(): Promise<void> {
+    const { registry, ending } = this.#life;
+    const models = Object.entries(this.#options.models).map(([name, model]) => configured(name, model));
+    const names = models.map(({ name }) => name);
+    const arrived = awaitModels(registry, names, ending);
+    registry.watch(models);
     const failed = (await arrived).filter((version) => version.state !== "AVAILABLE");
     if (failed.length > 0) throw new Error(describeFailed(failed));
   }
 
   /** Forgets what was reloaded, added, removed or set by hand, and starts again. */
-  async restart(cancellation: Cancellation): Promise<void> {
-    ({ storage: this.#storage, registry: this.#registry, config: this.#config } = prepare(this.#options));
-    await this.start(cancellation);
+  async restart(): Promise<void> {
+    this.stop();
+    this.#life = begin(this.#options);
+    await this.start();
+  }
+
+  /** Ends what waits for models to load. */
+  stop(): void {
+    this.#life.ending.cancel(new ServerError("UNAVAILABLE", "the test server was closed"));
   }
 
   /** Puts a version on the disk: of a model's base path, or of any base path, which is made where it is missing. */
-  addVersion(modelOrPath: string, version: bigint, definition: VersionDirectory[string]): void {
-    this.#storage.add(this.#pathOf(modelOrPath), version, definition);
-    this.#registry.poll();
+  addVersion(modelOrPath: string, version: bigint, definition: VersionDefinition): void {
+    this.#life.storage.add(this.#pathOf(modelOrPath), version, definition);
+    this.#life.registry.poll();
   }
 
   /** Takes a version off the disk. */
   removeVersion(modelOrPath: string, version: bigint): boolean {
-    const removed = this.#storage.remove(this.#pathOf(modelOrPath), version);
-    this.#registry.poll();
+    const removed = this.#life.storage.remove(this.#pathOf(modelOrPath), version);
+    this.#life.registry.poll();
     return removed;
   }
 
   #pathOf(modelOrPath: string): string {
     if (modelOrPath.startsWith("/") || modelOrPath.includes("://")) return modelOrPath;
-    return this.#registry.watched.find(({ name }) => name === modelOrPath)?.basePath ?? basePathOf(modelOrPath);
+    return this.#life.registry.watched.find(({ name }) => name === modelOrPath)?.basePath ?? basePathOf(modelOrPath);
   }
 
   /** The version that a request goes to. */
@@ -139,8 +115,8 @@ export class ServingCore {
     const version =
       requested.versionLabel === undefined
         ? requested.version
-        : this.#config.versionOf(requested.name, requested.versionLabel);
-    return this.#registry.find(requested.name, version);
+        : this.#life.config.versionOf(requested.name, requested.versionLabel);
+    return this.#life.registry.find(requested.name, version);
   }
 
   /**
@@ -215,9 +191,9 @@ export class ServingCore {
   }
 
   /** The states of one version, or of all that were ever known. A label is ignored, as the server does. */
-  getModelStatus(requested: RequestedModel): readonly (ModelVersionStatus & { readonly number: bigint })[] {
+  getModelStatus(requested: RequestedModel): readonly KnownVersion[] {
     const { name, version } = requested;
-    const all = this.#registry.list(name);
+    const all = this.#life.registry.list(name);
     const versions = version === undefined ? all : all.filter(({ number }) => number === version);
     if (versions.length === 0) {
       throw new ServerError(
@@ -239,8 +215,10 @@ export class ServingCore {
     return this.find(requested);
   }
 
+  /** Replaces the configuration. A caller that leaves ends only its own waiting. */
   reloadConfig(models: readonly ConfiguredModel[], scope: CallScope): Promise<void> {
-    return this.#config.reload(models, scope.cancellation);
+    const reloading = this.#life.config.reload(models, this.#life.ending);
+    return settleBefore(reloading, Number.POSITIVE_INFINITY, scope.cancellation);
   }
 
   async #classify(version: ServedVersion, signatureName: string, examples: readonly Example[], scope: CallScope) {
@@ -251,7 +229,8 @@ export class ServingCore {
     if (classes.length !== examples.length) {
       throw invalid(`Expected classes output batch size of ${examples.length}. Got: ${classes.length}`);
     }
-    return { answeredBy: answer(version, signatureName), classes };
+    const asFloats = classes.map((each) => each.map(({ label, score }) => ({ label, score: Math.fround(score) })));
+    return { answeredBy: answer(version, signatureName), classes: asFloats };
   }
 
   async #regress(version: ServedVersion, signatureName: string, examples: readonly Example[], scope: CallScope) {
@@ -262,7 +241,7 @@ export class ServingCore {
     if (values.length !== examples.length) {
       throw invalid(`Input batch size did not match output batch size: ${examples.length} vs. ${values.length}`);
     }
-    return { answeredBy: answer(version, signatureName), values };
+    return { answeredBy: answer(version, signatureName), values: values.map(Math.fround) };
   }
 
   async #run<T>(
@@ -289,12 +268,7 @@ export class ServingCore {
     // A run that nobody waits for any more goes on, and holds the version, until it is done.
     running.finally(release).catch(() => {});
     try {
-      const result = await settleBefore(
-        running,
-        scope.runDeadlineAt,
-        scope.cancellation,
-        () => new ServerError("DEADLINE_EXCEEDED", "Timed out waiting for notification"),
-      );
+      const result = await settleBefore(running, scope.runDeadlineAt, scope.cancellation);
       this.onRun?.({ model: version.model, api, durationMs: performance.now() - startedAt });
       return result;
     } catch (thrown) {
@@ -303,8 +277,19 @@ export class ServingCore {
   }
 }
 
-function prepare(options: ServingCoreOptions) {
+/** What the server knows from one start to the next. */
+interface Life {
+  readonly storage: ModelStorage;
+  readonly registry: ModelRegistry;
+  readonly config: ServerConfig;
+  readonly ending: Cancellation;
+}
+
+function begin(options: ServingCoreOptions): Life {
   const models = Object.entries(options.models);
+  for (const [name, model] of models) {
+    if (Object.keys(model.versions).length === 0) throw new TypeError(`model "${name}" has no versions`);
+  }
   const storage = new ModelStorage({
     ...options.storage,
     ...Object.fromEntries(models.map(([name, model]) => [basePathOf(name), model.versions])),
@@ -312,7 +297,7 @@ function prepare(options: ServingCoreOptions) {
   const registry = new ModelRegistry(storage);
   const stored = models.map(([name, model]) => configured(name, model));
   const config = new ServerConfig(registry, stored, options.allowVersionLabelsForUnavailableModels ?? false);
-  return { storage, registry, config };
+  return { storage, registry, config, ending: new Cancellation() };
 }
 
 function basePathOf(model: string): string {
@@ -320,164 +305,10 @@ function basePathOf(model: string): string {
 }
 
 function configured(name: string, model: ModelDefinition): ConfiguredModel {
-  return toConfiguredModel({
-    name,
-    basePath: basePathOf(name),
-    versionPolicy: model.versionPolicy,
-    versionLabels: model.labels,
-  });
-}
-
-/** A model of the contract's configuration as the server keeps it; a platform left out is `tensorflow`. */
-export function toConfiguredModel(model: ModelConfig): ConfiguredModel {
-  return {
-    name: model.name,
-    basePath: model.basePath,
-    platform: model.platform ?? "tensorflow",
-    policy: model.versionPolicy ?? { latest: 1 },
-    labels: new Map(Object.entries(model.versionLabels ?? {}).map(([label, to]) => [label, toVersionNumber(to)])),
-    hasLoggingConfig: false,
-  };
+  const { versionPolicy, labels: versionLabels } = model;
+  return toConfiguredModel({ name, basePath: basePathOf(name), versionPolicy, versionLabels });
 }
 
 function answer(version: ServedVersion, signatureName: string): AnsweredBy {
   return { name: version.model, version: version.number, signatureName };
-}
-
-function checkInputs(signature: LoadedSignature, inputs: ReadTensors): Readonly<Record<string, Tensor>> {
-  const given = inputs.size;
-  const declared = signature.inputs.size;
-  if (given > declared || (given < declared && signature.defaults.size === 0)) {
-    throw invalid(describeWrongCount(signature, inputs));
-  }
-  const tensors: [string, Tensor][] = [];
-  let index = 0;
-  for (const [name, spec] of signature.inputs) {
-    const tensor = inputs.has(name) ? inputs.get(name) : signature.defaults.get(name);
-    if (tensor === undefined) {
-      throw invalid(
-        inputs.has(name)
-          ? `tensor parsing error: ${name}`
-          : `Signature input ${name} not found in request and no default value provided. Inputs expected to be in the set {${sortedNames(signature.inputs)}}.`,
-      );
-    }
-    if (tensor.dtype !== spec.dtype) {
-      throw invalid(
-        `Expects arg[${index}] to be ${toServerDType(spec.dtype)} but ${toServerDType(tensor.dtype)} is provided`,
-      );
-    }
-    tensors.push([name, tensor]);
-    index++;
-  }
-  for (const name of inputs.keys()) {
-    if (!signature.inputs.has(name)) throw invalid(`Request contains input with invalid name: ${name}`);
-  }
-  return toRecord(tensors);
-}
-
-function describeWrongCount(signature: LoadedSignature, inputs: ReadTensors): string {
-  const extra = [...inputs.keys()].filter((name) => !signature.inputs.has(name)).sort();
-  const missing = [...signature.inputs.keys()].filter((name) => !inputs.has(name)).sort();
-  return (
-    `input size does not match signature: ${inputs.size}!=${signature.inputs.size} ` +
-    `len({${sortedNames(inputs)}}) != len({${sortedNames(signature.inputs)}}). ` +
-    `Sent extra: {${extra}}. Missing but required: {${missing}}.`
-  );
-}
-
-function sortedNames(map: ReadonlyMap<string, unknown>): string {
-  return [...map.keys()].sort().join(",");
-}
-
-function checkOutputFilter(signature: LoadedSignature, outputFilter: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
-  for (const name of outputFilter) {
-    if (!signature.outputs.has(name)) {
-      throw invalid(
-        `output tensor alias not found in signature: ${name} Outputs expected to be in the set {${sortedNames(signature.outputs)}}.`,
-      );
-    }
-    if (seen.has(name)) throw invalid(`duplicate output tensor alias: ${name}`);
-    seen.add(name);
-  }
-  return seen.size === 0 ? [...signature.outputs.keys()] : [...seen];
-}
-
-/** A model function that does not keep its signature is a mistake in the test's own set-up: the text says where. */
-function checkOutputs(
-  signature: LoadedSignature,
-  outputs: Readonly<Record<string, OutputValue>>,
-  wanted: readonly string[],
-): ReadonlyMap<string, Tensor> {
-  for (const name of Object.keys(outputs)) {
-    if (!signature.outputs.has(name)) {
-      throw new ServerError("INTERNAL", `the model returned "${name}", which is not an output of its signature`);
-    }
-  }
-  return new Map(
-    wanted.map((name) => {
-      const value = outputs[name];
-      const dtype = signature.outputs.get(name)?.dtype;
-      if (value === undefined) throw new ServerError("INTERNAL", `the model returned no output "${name}"`);
-      if (!isDType(dtype)) throw new ServerError("INTERNAL", `output "${name}": no tensor can hold dtype ${dtype}`);
-      try {
-        return [name, toTensor(value, dtype)];
-      } catch (thrown) {
-        throw new ServerError("INTERNAL", `output "${name}": ${toServerError(thrown).message}`);
-      }
-    }),
-  );
-}
-
-function checkExamples(examples: readonly Example[]): readonly Example[] {
-  if (examples.length === 0) throw invalid("Input is empty.");
-  return examples;
-}
-
-function findForExamples(version: ServedVersion, signatureName: string): LoadedSignature {
-  const signature = version.signatures.get(signatureName);
-  if (signature === undefined) throw invalid(`No signature was found with the name: ${signatureName}`);
-  return signature;
-}
-
-function checkClassifySignature({ inputs, outputs }: LoadedSignature): void {
-  if (inputs.size !== 1) throw invalid("Expected one input Tensor.");
-  if (outputs.size !== 1 && outputs.size !== 2) {
-    throw invalid(`Expected one or two output Tensors, found ${outputs.size}`);
-  }
-  if (!inputs.has("inputs")) throw invalid("No classification inputs found in SignatureDef");
-  if (!outputs.has("classes") && !outputs.has("scores")) {
-    throw invalid('Expected classification signature outputs to contain at least one of "classes" or "scores".');
-  }
-}
-
-function checkRegressSignature({ inputs, outputs }: LoadedSignature): void {
-  if (inputs.size !== 1) throw invalid("Expected one input Tensor.");
-  if (outputs.size !== 1) throw invalid("Expected one output Tensor.");
-  if (!inputs.has("inputs")) throw invalid("No regression inputs found in SignatureDef");
-  if (!outputs.has("outputs")) throw invalid("No regression outputs found in SignatureDef");
-}
-
-function checkTasks(version: ServedVersion, tasks: readonly RequestedTask[]): void {
-  const seen = new Set<string>();
-  let modelName = "";
-  let inputTensor = "";
-  for (const { model, methodName } of tasks) {
-    if (model.name === "") throw invalid("Found ModelSpec with an empty model name.");
-    modelName ||= model.name;
-    if (model.name !== modelName) {
-      throw invalid("All ModelSpecs in a MultiInferenceRequest must access the same model name.");
-    }
-    const signatureName = model.signatureName || DEFAULT_SIGNATURE;
-    if (seen.has(signatureName)) throw invalid(`Duplicate evaluation of signature: ${signatureName}`);
-    seen.add(signatureName);
-    const signature = version.signatures.get(signatureName);
-    if (signature === undefined) throw invalid(`Requested signature not found in model graph: ${signatureName}`);
-    if (methodName === CLASSIFY_METHOD) checkClassifySignature(signature);
-    else if (methodName === REGRESS_METHOD) checkRegressSignature(signature);
-    else throw new ServerError("UNIMPLEMENTED", `Unsupported signature method_name: ${methodName}`);
-    const tensorName = signature.inputs.get("inputs")?.tensorName ?? "";
-    inputTensor ||= tensorName;
-    if (tensorName !== inputTensor) throw invalid("Input tensor must be the same for all Signatures.");
-  }
 }

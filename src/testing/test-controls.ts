@@ -1,7 +1,6 @@
 import type { Version } from "../contract/model-spec.ts";
 import type { ModelVersionState } from "../contract/model-status.ts";
 import type { Code } from "../errors/code.ts";
-import type { Cancellation } from "../internal/cancellation.ts";
 import type { CallDesk } from "./call-desk.ts";
 import type { RecordedCall } from "./call-log.ts";
 import type { Fault, InjectedFault } from "./faults.ts";
@@ -49,7 +48,7 @@ export interface TestControls {
 }
 
 /** The controls of a core and its desk. */
-export function createControls(core: ServingCore, desk: CallDesk, closing: Cancellation): TestControls {
+export function createControls(core: ServingCore, desk: CallDesk): TestControls {
   return {
     get calls() {
       return desk.log.calls;
@@ -69,7 +68,7 @@ export function createControls(core: ServingCore, desk: CallDesk, closing: Cance
     },
     async reset() {
       desk.clear();
-      await core.restart(closing);
+      await core.restart();
     },
   };
 }

@@ -1,4 +1,3 @@
-import { Cancellation } from "../internal/cancellation.ts";
 import { CallDesk } from "./call-desk.ts";
 import { startGrpcServer } from "./grpc-server.ts";
 import { Metrics } from "./metrics.ts";
@@ -67,13 +66,12 @@ export interface TestServer extends TestControls, AsyncDisposable {
 export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
   const core = new ServingCore(options);
   const desk = new CallDesk();
-  const closing = new Cancellation();
   const metrics = new Metrics();
   core.onRun = (run) => metrics.countRun(run);
   desk.onEnd = (call) => metrics.countCall(call);
   let { tensorEncoding = "values" } = options;
   const { host = "127.0.0.1", tls, prometheus = false } = options;
-  await core.start(closing);
+  await core.start();
 
   const grpc = await startGrpcServer(core, desk, {
     host,
@@ -98,12 +96,12 @@ export async function createTestServer(options: TestServerOptions): Promise<Test
 
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing.cancel(new Error("the test server was closed"));
+    core.stop();
     closed ??= Promise.all([grpc.close(), rest.close()]).then(() => {});
     return closed;
   };
   const inUrl = host.includes(":") ? `[${host}]` : host;
-  return Object.defineProperties(createControls(core, desk, closing), {
+  return Object.defineProperties(createControls(core, desk), {
     grpcAddress: { value: `${tls ? "grpcs" : "grpc"}://${inUrl}:${grpc.port}`, enumerable: true },
     restAddress: { value: `${tls ? "https" : "http"}://${inUrl}:${rest.port}`, enumerable: true },
     tensorEncoding: {

@@ -17,15 +17,15 @@ import type { RegressionResult } from "#generated/tensorflow_serving/apis/regres
 import { type ModelConfig, ModelType } from "#generated/tensorflow_serving/config/model_server_config.ts";
 import type { Classification } from "../../contract/classify.ts";
 import type { Example, Feature } from "../../contract/example.ts";
-import type { ModelVersionStatus } from "../../contract/model-status.ts";
 import type { VersionPolicy } from "../../contract/reload-config.ts";
 import type { TensorSpec } from "../../contract/signature.ts";
 import { CODE_NUMBERS } from "../../errors/code.ts";
+import type { ConfiguredModel } from "../configured-model.ts";
 import { withContext } from "../examples.ts";
+import type { AnsweredBy, RequestedModel } from "../requested-model.ts";
 import type { ServedVersion } from "../served-version.ts";
-import type { ConfiguredModel } from "../server-config.ts";
 import { invalid } from "../server-error.ts";
-import type { AnsweredBy, RequestedModel } from "../serving-core.ts";
+import type { KnownVersion } from "../serving-core.ts";
 import type { LoadedSignature } from "../signatures.ts";
 import { toDataType, writeTensorProto } from "./tensor-proto.ts";
 
@@ -85,9 +85,7 @@ export function writeRegression(values: readonly number[]): RegressionResult {
   return { regressions: values.map((value) => ({ value })) };
 }
 
-export function writeStatus(
-  versions: readonly (ModelVersionStatus & { readonly number: bigint })[],
-): GetModelStatusResponse {
+export function writeStatus(versions: readonly KnownVersion[]): GetModelStatusResponse {
   return {
     modelVersionStatus: versions.map(({ number, state, error }) => ({
       version: number,

@@ -3,7 +3,7 @@ import { invalid } from "../server-error.ts";
 import { formatDecimal } from "./decimal.ts";
 import { JsonWriter } from "./json-writer.ts";
 
-/** Writes what a classify answers: a `[label, score]` for each class of each example. */
+/** Writes what a classify answers, scores being float32: a `[label, score]` for each class of each example. */
 export function writeClassifyResponse(classes: readonly (readonly Classification[])[]): Uint8Array {
   if (classes.length === 0) throw invalid("Cannot convert empty ClassificationResults to JSON");
   const writer = new JsonWriter();
@@ -16,7 +16,7 @@ export function writeClassifyResponse(classes: readonly (readonly Classification
     for (const { label, score } of ofExample) {
       writer.startArray();
       writer.string(label);
-      writer.raw(formatDecimal(Math.fround(score), 9));
+      writer.raw(formatDecimal(score, 9));
       writer.endArray();
     }
     writer.endArray();
@@ -27,7 +27,7 @@ export function writeClassifyResponse(classes: readonly (readonly Classification
   return writer.toBytes();
 }
 
-/** Writes what a regress answers: one number an example. */
+/** Writes what a regress answers: one float32 an example. */
 export function writeRegressResponse(values: readonly number[]): Uint8Array {
   if (values.length === 0) throw invalid("Cannot convert empty RegressionResults to JSON");
   const writer = new JsonWriter();
@@ -35,7 +35,7 @@ export function writeRegressResponse(values: readonly number[]): Uint8Array {
   writer.startObject();
   writer.string("results");
   writer.startArray();
-  for (const value of values) writer.raw(formatDecimal(Math.fround(value), 9));
+  for (const value of values) writer.raw(formatDecimal(value, 9));
   writer.endArray();
   writer.endObject();
   return writer.toBytes();

@@ -1,9 +1,9 @@
-import type { ModelVersionStatus } from "../../contract/model-status.ts";
 import type { TensorSpec } from "../../contract/signature.ts";
 import { CODE_NUMBERS } from "../../errors/code.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { ServedVersion } from "../served-version.ts";
 import { toEnumName } from "../server-dtype.ts";
+import type { KnownVersion } from "../serving-core.ts";
 import type { LoadedSignature } from "../signatures.ts";
 import { toValueFields } from "./tensor-values.ts";
 
@@ -15,9 +15,7 @@ type Document = string | number | boolean | readonly Document[] | ReadonlyMap<st
  *
  * @see tensorflow_serving/model_servers/http_rest_api_util.cc ToJsonString
  */
-export function writeStatusDocument(
-  versions: readonly (ModelVersionStatus & { readonly number: bigint })[],
-): Uint8Array {
+export function writeStatusDocument(versions: readonly KnownVersion[]): Uint8Array {
   const list = versions.map(({ number, state, error }) =>
     fields({
       version: String(number),

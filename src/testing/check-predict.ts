@@ -1,0 +1,100 @@
+import { isDType } from "../tensor/dtype.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { OutputValue } from "./model-definition.ts";
+import { toServerDType } from "./server-dtype.ts";
+import { invalid, ServerError, toServerError } from "./server-error.ts";
+import { type LoadedSignature, toRecord } from "./signatures.ts";
+import { toTensor } from "./to-tensor.ts";
+
+/** Tensors of a predict by name; `undefined` stands for one that could not be read. */
+export type ReadTensors = ReadonlyMap<string, Tensor | undefined>;
+
+/**
+ * Checks the inputs of a predict as the server does, names before dtypes, and fills in defaults. Shapes are left to
+ * the model.
+ */
+export function checkInputs(signature: LoadedSignature, inputs: ReadTensors): Readonly<Record<string, Tensor>> {
+  const given = inputs.size;
+  const declared = signature.inputs.size;
+  if (given > declared || (given < declared && signature.defaults.size === 0)) {
+    throw invalid(describeWrongCount(signature, inputs));
+  }
+  const tensors: [string, Tensor][] = [];
+  let index = 0;
+  for (const [name, spec] of signature.inputs) {
+    const tensor = inputs.has(name) ? inputs.get(name) : signature.defaults.get(name);
+    if (tensor === undefined) {
+      throw invalid(
+        inputs.has(name)
+          ? `tensor parsing error: ${name}`
+          : `Signature input ${name} not found in request and no default value provided. Inputs expected to be in the set {${sortedNames(signature.inputs)}}.`,
+      );
+    }
+    if (tensor.dtype !== spec.dtype) {
+      throw invalid(
+        `Expects arg[${index}] to be ${toServerDType(spec.dtype)} but ${toServerDType(tensor.dtype)} is provided`,
+      );
+    }
+    tensors.push([name, tensor]);
+    index++;
+  }
+  for (const name of inputs.keys()) {
+    if (!signature.inputs.has(name)) throw invalid(`Request contains input with invalid name: ${name}`);
+  }
+  return toRecord(tensors);
+}
+
+function describeWrongCount(signature: LoadedSignature, inputs: ReadTensors): string {
+  const extra = [...inputs.keys()].filter((name) => !signature.inputs.has(name)).sort();
+  const missing = [...signature.inputs.keys()].filter((name) => !inputs.has(name)).sort();
+  return (
+    `input size does not match signature: ${inputs.size}!=${signature.inputs.size} ` +
+    `len({${sortedNames(inputs)}}) != len({${sortedNames(signature.inputs)}}). ` +
+    `Sent extra: {${extra}}. Missing but required: {${missing}}.`
+  );
+}
+
+function sortedNames(map: ReadonlyMap<string, unknown>): string {
+  return [...map.keys()].sort().join(",");
+}
+
+/** The outputs wanted, all where the filter is empty. */
+export function checkOutputFilter(signature: LoadedSignature, outputFilter: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  for (const name of outputFilter) {
+    if (!signature.outputs.has(name)) {
+      throw invalid(
+        `output tensor alias not found in signature: ${name} Outputs expected to be in the set {${sortedNames(signature.outputs)}}.`,
+      );
+    }
+    if (seen.has(name)) throw invalid(`duplicate output tensor alias: ${name}`);
+    seen.add(name);
+  }
+  return seen.size === 0 ? [...signature.outputs.keys()] : [...seen];
+}
+
+/** A model function that does not keep its signature is a mistake in the test's own set-up: the text says where. */
+export function checkOutputs(
+  signature: LoadedSignature,
+  outputs: Readonly<Record<string, OutputValue>>,
+  wanted: readonly string[],
+): ReadonlyMap<string, Tensor> {
+  for (const name of Object.keys(outputs)) {
+    if (!signature.outputs.has(name)) {
+      throw new ServerError("INTERNAL", `the model returned "${name}", which is not an output of its signature`);
+    }
+  }
+  return new Map(
+    wanted.map((name) => {
+      const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
+      const dtype = signature.outputs.get(name)?.dtype;
+      if (value === undefined) throw new ServerError("INTERNAL", `the model returned no output "${name}"`);
+      if (!isDType(dtype)) throw new ServerError("INTERNAL", `output "${name}": no tensor can hold dtype ${dtype}`);
+      try {
+        return [name, toTensor(value, dtype)];
+      } catch (thrown) {
+        throw new ServerError("INTERNAL", `output "${name}": ${toServerError(thrown).message}`);
+      }
+    }),
+  );
+}
