@@ -41,7 +41,9 @@ export interface ModelHandle {
   readonly name: string;
 
   /**
-   * Runs the signature. Plain values take the dtype and rank that the signature says.
+   * Runs the signature. Plain values take the dtype that it says; names, dtypes, rank and fixed dimensions are checked
+   * against it before anything is sent. The first call of a handle asks the server for the signature, within its own
+   * deadline; so does a later one when the served version has changed.
    *
    * @throws ServingError (INVALID_ARGUMENT) before anything is sent, for a wrong name, dtype, rank or fixed dimension
    */

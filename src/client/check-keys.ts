@@ -1,0 +1,24 @@
+import { invalidArgument } from "../errors/invalid-argument.ts";
+import { describeValue } from "../internal/describe-value.ts";
+import { didYouMean } from "../internal/did-you-mean.ts";
+import { quote } from "../internal/quote.ts";
+
+const CALL_OPTIONS = ["timeoutMs", "signal", "headers", "onResponse", "format", "compression"];
+
+/**
+ * Checks that `value` is an object with known keys only: a misspelt key would otherwise be left out in silence.
+ *
+ * @throws ServingError (INVALID_ARGUMENT) naming the key and the one that was likely meant
+ */
+export function checkKeys(value: unknown, known: readonly string[], subject: string): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalidArgument(`${subject} must be an object, got ${describeValue(value)}`);
+  }
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const hint = CALL_OPTIONS.includes(key)
+      ? ": it belongs into the second argument, the options"
+      : didYouMean(key, known);
+    throw invalidArgument(`${subject} has the unknown key ${quote(key)}${hint}`);
+  }
+}

@@ -1,0 +1,177 @@
+import type { CallOptions } from "../contract/call-options.ts";
+import { OPERATIONS, type OperationName, type ResponseOf } from "../contract/operations.ts";
+import type { CallContext, CallLedger, Transport } from "../contract/transport.ts";
+import { annotate } from "../errors/annotate.ts";
+import { closedError } from "../errors/closed.ts";
+import { ServingError } from "../errors/serving-error.ts";
+import { Cancellation } from "../internal/cancellation.ts";
+import type { Clock } from "../internal/clock.ts";
+import { bounded } from "../policies/bounded.ts";
+import { mergeHeaders } from "../policies/headers.ts";
+import { timeoutError } from "../policies/timeout-error.ts";
+import { checkCallOptions } from "./check-call-options.ts";
+import { Lifetime } from "./lifetime.ts";
+import type { CallDefaults } from "./options.ts";
+import type { ClientSettings } from "./settings.ts";
+import { createStack, type Prepare, type Stack } from "./stack.ts";
+
+const DEFAULT_TIMEOUT_MS = { inference: 30_000, control: 10_000 } as const;
+
+/** One call to be made. */
+export interface CallSpec<O extends OperationName> {
+  readonly operation: O;
+  /** For errors and logs; checked with the rest of the request. */
+  readonly model: unknown;
+  /** The call's own. */
+  readonly options: CallOptions | undefined;
+  /** A handle's, between the call's and the client's. */
+  readonly defaults?: CallDefaults | undefined;
+  /** Of the call this one is a part of: ends it too. */
+  readonly parent?: Cancellation | undefined;
+  /** Whether failing is one of the expected outcomes. @default false */
+  readonly mayFail?: boolean;
+  readonly prepare: Prepare<O>;
+}
+
+export interface WaitBounds {
+  /** What errors call it. */
+  readonly operation: string;
+  readonly model: string;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  readonly timeoutError: () => unknown;
+}
+
+/** What a client and its model handles share: one transport, one set of settings, one life. */
+export class ClientCore {
+  readonly wire: Transport["name"];
+  readonly endpoint: string;
+  readonly settings: ClientSettings;
+  readonly lifetime = new Lifetime();
+  readonly #transport: Transport;
+  readonly #stack: Stack;
+  #closed: Promise<void> | undefined;
+
+  constructor(transport: Transport, settings: ClientSettings) {
+    this.wire = transport.name;
+    this.endpoint = transport.endpoint;
+    this.settings = settings;
+    this.#transport = transport;
+    this.#stack = createStack(transport, settings);
+  }
+
+  get clock(): Clock {
+    return this.settings.clock;
+  }
+
+  /** Makes one call. Never throws: what is wrong rejects. */
+  async run<O extends OperationName>(spec: CallSpec<O>): Promise<ResponseOf<O>> {
+    const cancellation = new Cancellation();
+    const leave = this.#admit(spec, cancellation);
+    const release = spec.parent?.onCancel((reason) => cancellation.cancel(reason));
+    try {
+      return await this.#stack(this.#scopeOf(spec, cancellation), spec.prepare);
+    } finally {
+      release?.();
+      leave();
+    }
+  }
+
+  /**
+   * Does something that takes a while without being a call itself, such as waiting: bounded like a call, and ended
+   * as soon as the client begins to close.
+   */
+  async wait<T>(bounds: WaitBounds, work: (cancellation: Cancellation) => Promise<T>): Promise<T> {
+    const cancellation = new Cancellation();
+    const release = this.lifetime.closing.onCancel(() => cancellation.cancel(closedError("the client was closed")));
+    const { operation, model, signal, timeoutMs, timeoutError } = bounds;
+    const deadlineAt = this.clock.now() + timeoutMs;
+    try {
+      return await bounded(this.clock, { cancellation, signal, deadlineAt, timeoutError }, () => work(cancellation));
+    } catch (error) {
+      if (error instanceof ServingError && error !== signal?.reason) {
+        annotate(error, { operation, model, endpoint: this.endpoint, attempts: [] });
+      }
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  /** The same, within the bounds that a call with these options would have. */
+  async waitLikeCall<T>(
+    spec: Omit<CallSpec<OperationName>, "prepare">,
+    work: (cancellation: Cancellation) => Promise<T>,
+  ): Promise<T> {
+    const { operation, options, model } = spec;
+    checkCallOptions(options, operation);
+    const timeoutMs = this.#timeoutOf(spec);
+    const bounds = {
+      operation,
+      model: String(model),
+      signal: options?.signal,
+      timeoutMs,
+      timeoutError: () => timeoutError(timeoutMs, undefined),
+    };
+    return this.wait(bounds, work);
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.#closed ??= this.lifetime.close(this.clock, graceMs).then(() => this.#transport.close());
+    return this.#closed;
+  }
+
+  #admit(spec: CallSpec<OperationName>, cancellation: Cancellation): () => void {
+    try {
+      checkCallOptions(spec.options, spec.operation);
+      return this.lifetime.enter(cancellation, spec.parent !== undefined);
+    } catch (error) {
+      if (error instanceof ServingError) {
+        annotate(error, {
+          operation: spec.operation,
+          model: nameOf(spec.model),
+          endpoint: this.endpoint,
+          attempts: [],
+        });
+      }
+      throw error;
+    }
+  }
+
+  #timeoutOf({ operation, options, defaults }: Omit<CallSpec<OperationName>, "prepare">): number {
+    const fallback = DEFAULT_TIMEOUT_MS[OPERATIONS[operation].group];
+    return options?.timeoutMs ?? defaults?.timeoutMs ?? this.settings.timeoutMs ?? fallback;
+  }
+
+  #scopeOf<O extends OperationName>(spec: CallSpec<O>, cancellation: Cancellation) {
+    const { operation, options, defaults } = spec;
+    const { settings } = this;
+    const timeoutMs = this.#timeoutOf(spec);
+    const context: CallContext = {
+      deadlineAt: this.clock.now() + timeoutMs,
+      cancellation,
+      signal: options?.signal,
+      headers: mergeHeaders(mergeHeaders(settings.headers, defaults?.headers), options?.headers),
+      format: options?.format ?? defaults?.format ?? settings.format,
+      compression: options?.compression ?? defaults?.compression ?? settings.compression,
+      ledger: newLedger(),
+    };
+    const onResponse = options?.onResponse ?? settings.onResponse;
+    return { operation, model: nameOf(spec.model), context, timeoutMs, onResponse, mayFail: spec.mayFail === true };
+  }
+}
+
+function newLedger(): CallLedger {
+  return {
+    attempts: [],
+    responseHeaders: undefined,
+    responseTrailers: undefined,
+    requestBytes: undefined,
+    responseBytes: undefined,
+    phase: undefined,
+  };
+}
+
+function nameOf(model: unknown): string | undefined {
+  return typeof model === "string" ? model : undefined;
+}

@@ -1,0 +1,46 @@
+import { closedError } from "../errors/closed.ts";
+import { Cancellation } from "../internal/cancellation.ts";
+import type { Clock } from "../internal/clock.ts";
+import { armDeadline } from "../policies/deadline.ts";
+
+/** Which calls are under way, and whether new ones may begin: what `close` waits for and then ends. */
+export class Lifetime {
+  readonly #active = new Set<Cancellation>();
+  readonly #closing = new Cancellation();
+  #drained: (() => void) | undefined;
+
+  /** Fires when `close` begins: for waits that no call of the server keeps alive. */
+  get closing(): Cancellation {
+    return this.#closing;
+  }
+
+  /**
+   * Takes a call in until the returned function is called.
+   *
+   * @throws ServingError (kind `closed`) once `close` has begun; a part of a call that is under way is still let in
+   */
+  enter(cancellation: Cancellation, isPart: boolean): () => void {
+    if (this.#closing.cancelled && !isPart) throw closedError("the client is closed");
+    this.#active.add(cancellation);
+    return () => {
+      this.#active.delete(cancellation);
+      if (this.#active.size === 0) this.#drained?.();
+    };
+  }
+
+  /** Lets no more calls in, waits for those under way, and after `graceMs` ends the ones that are left. */
+  async close(clock: Clock, graceMs: number): Promise<void> {
+    this.#closing.cancel(closedError("the client was closed"));
+    if (this.#active.size === 0) return;
+    let disarm = () => {};
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      disarm = armDeadline(clock, clock.now() + graceMs, () => {
+        for (const cancellation of this.#active) {
+          cancellation.cancel(closedError("the client was closed while the call was under way"));
+        }
+      });
+    });
+    disarm();
+  }
+}

@@ -1,0 +1,182 @@
+import * as z from "zod/mini";
+import { describeType, describeValue } from "../internal/describe-value.ts";
+import { didYouMean } from "../internal/did-you-mean.ts";
+import { quote } from "../internal/quote.ts";
+import { headerProblem } from "../policies/headers.ts";
+
+/**
+ * What each option may be, by name. A schema's `error` is the end of the sentence `option "x" must be …`. Made inside
+ * functions: a program that imports the package and makes no client builds none of them.
+ */
+export type Shape = Record<string, z.ZodMiniType>;
+
+/** A set of options that refuses names it does not know. */
+export type OptionsSchema = z.ZodMiniObject<Shape>;
+
+export function optionsSchema(shape: Shape): OptionsSchema {
+  return z.strictObject(shape);
+}
+
+const TLS_MIN_VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
+
+/** The options of a call but `signal`: the defaults a client or a handle can set. */
+export function callDefaultsShape(): Shape {
+  return {
+    timeoutMs: milliseconds(0),
+    headers: z.optional(z.custom(isRecord, "an object of header values by name")),
+    onResponse: optionalFunction(),
+    format: z.optional(z.enum(["columnar", "row"], '"columnar" or "row"')),
+    compression: z.optional(z.enum(["gzip", "none"], '"gzip" or "none"')),
+  };
+}
+
+export function callOptionsShape(): Shape {
+  return { ...callDefaultsShape(), signal: z.optional(z.custom(isSignal, "an AbortSignal")) };
+}
+
+export function clientOptionsShape(keepalive: unknown): Shape {
+  const pem = () =>
+    z.optional(z.custom((value) => typeof value === "string" || value instanceof Uint8Array, "PEM text or its bytes"));
+  return {
+    ...callDefaultsShape(),
+    auth: z.optional(
+      z.custom(
+        (value) => typeof value === "function" || (typeof value === "string" && value !== ""),
+        "a non-empty string or a function",
+      ),
+    ),
+    allowInsecureCredentials: z.optional(z.boolean("true or false")),
+    tls: z.optional(
+      z.strictObject(
+        {
+          ca: pem(),
+          cert: pem(),
+          key: pem(),
+          serverName: z.optional(z.custom((value) => typeof value === "string" && value !== "", "a host name")),
+          minVersion: z.optional(z.enum(TLS_MIN_VERSIONS, '"TLSv1.2" or "TLSv1.3"')),
+        },
+        "an object",
+      ),
+    ),
+    maxMessageBytes: whole("a whole number of bytes from 1 to 2147483647", 2 ** 31 - 1),
+    connectTimeoutMs: milliseconds("above 0"),
+    // Chosen by what was given, so that a message names the member that is wrong and not the whole union.
+    keepalive:
+      keepalive === false
+        ? z.literal(false)
+        : z.optional(
+            z.strictObject(
+              {
+                timeMs: milliseconds("above 0"),
+                timeoutMs: milliseconds("above 0"),
+              },
+              "an object, or false",
+            ),
+          ),
+    connections: whole("a whole number from 1", Number.MAX_SAFE_INTEGER),
+    middleware: z.optional(
+      z.array(
+        z.custom((value) => typeof value === "function", "a function"),
+        "an array of functions",
+      ),
+    ),
+    logger: z.optional(z.custom(isLogger, "an object with the methods debug, info, warn or error")),
+  };
+}
+
+export function modelOptionsShape(): Shape {
+  const { onResponse: _, ...defaults } = callDefaultsShape();
+  return {
+    ...defaults,
+    version: z.optional(z.unknown()),
+    versionLabel: z.optional(z.unknown()),
+    signatureName: z.optional(z.custom((value) => typeof value === "string" && value !== "", "a non-empty string")),
+    signature: z.optional(z.enum(["load", "none"], '"load" or "none"')),
+  };
+}
+
+export function waitOptionsShape(): Shape {
+  const { timeoutMs, signal } = callOptionsShape();
+  return { timeoutMs: timeoutMs!, signal: signal!, pollIntervalMs: milliseconds("above 0") };
+}
+
+/**
+ * Looks for the first mistake in options. The text names the option, what it must be and what was found; of options
+ * that may hold a secret only the type is shown.
+ */
+export function optionsProblem(schema: OptionsSchema, options: unknown): string | undefined {
+  if (options === undefined) return undefined;
+  if (!isRecord(options)) return `the options must be an object, got ${describeValue(options)}`;
+  // No code generation: it is switched off in hardened processes, and options are read once.
+  const result = schema.safeParse(options, { jitless: true });
+  const issue = result.error?.issues[0];
+  if (issue !== undefined) return explain(issue, schema.def.shape, options);
+  return headersProblem(options["headers"]);
+}
+
+function explain(issue: z.core.$ZodIssue, shape: Shape, options: unknown): string {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    const unknown = issue.keys[0] ?? "";
+    const known = path.length === 0 ? Object.keys(shape) : knownUnder(shape[path[0]!]);
+    const prefix = path.map((part) => `${part}.`).join("");
+    const meant = didYouMean(unknown, known).replace('"', `"${prefix}`);
+    return `unknown option ${quote(prefix + unknown)}${meant}`;
+  }
+  let found = options;
+  for (const part of path) found = (found as Record<string, unknown> | undefined)?.[part];
+  const secret = SECRET.has(path[0] ?? "");
+  return `option ${quote(path.join("."))} must be ${issue.message}, got ${secret ? describeType(found) : describeValue(found)}`;
+}
+
+const SECRET = new Set(["auth", "tls", "headers", "credentials", "channelOptions"]);
+
+function knownUnder(schema: z.ZodMiniType | undefined): string[] {
+  if (schema instanceof z.ZodMiniOptional) return knownUnder(schema.def.innerType as z.ZodMiniType);
+  return schema instanceof z.ZodMiniObject ? Object.keys(schema.def.shape) : [];
+}
+
+function headersProblem(headers: unknown): string | undefined {
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const problem = headerProblem(name, value);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function milliseconds(from: 0 | "above 0"): z.ZodMiniType {
+  const fits = (value: unknown) => typeof value === "number" && (from === 0 ? value >= 0 : value > 0);
+  return z.optional(z.custom(fits, `a number of milliseconds ${from === 0 ? "from 0" : "above 0"}`));
+}
+
+function whole(wanted: string, most: number): z.ZodMiniType {
+  return z.optional(
+    z.custom((value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most, wanted),
+  );
+}
+
+function optionalFunction(): z.ZodMiniType {
+  return z.optional(z.custom((value) => typeof value === "function", "a function"));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSignal(value: unknown): boolean {
+  const signal = value as Partial<AbortSignal> | null | undefined;
+  return (
+    typeof signal?.aborted === "boolean" &&
+    typeof signal.addEventListener === "function" &&
+    typeof signal.removeEventListener === "function"
+  );
+}
+
+function isLogger(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = ["debug", "info", "warn", "error"].map((level) => (value as Record<string, unknown>)[level]);
+  return (
+    methods.some((method) => typeof method === "function") &&
+    methods.every((method) => method === undefined || typeof method === "function")
+  );
+}

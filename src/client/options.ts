@@ -1,0 +1,78 @@
+import type { CallOptions } from "../contract/call-options.ts";
+import type { Logger } from "../contract/logger.ts";
+import type { Middleware } from "../contract/middleware.ts";
+import type { TlsOptions } from "../contract/tls.ts";
+import type { KeepaliveOptions } from "../contract/transport-options.ts";
+import type { AuthProvider } from "../policies/auth.ts";
+
+/** The options of a call that a client or a model handle can set for all its calls. A signal belongs to one call. */
+export type CallDefaults = Omit<CallOptions, "signal">;
+
+/**
+ * How a client behaves on either wire. Everything here has a default; an option that is not known, or that has a
+ * value it cannot have, is a `TypeError` where the client is made.
+ *
+ * The options of a call stand here as the defaults of all calls: `timeoutMs`, `headers`, `onResponse`, `format`,
+ * `compression`. A call's own come first; headers are merged name by name.
+ */
+export interface ClientOptions extends CallDefaults {
+  /**
+   * The `authorization` header, scheme included: `"Bearer eyJ…"`, or a function that gives it. The function is asked
+   * once an attempt and may be asynchronous; the call's deadline bounds it, and its failure rejects the call with
+   * kind `auth`. A call that brings an `authorization` header of its own goes without it.
+   *
+   * Over plain text this is refused, unless the server is on this machine: see `allowInsecureCredentials`.
+   * @default none
+   * @example
+   * auth: async ({ signal }) => `Bearer ${await tokens.current(signal)}`
+   */
+  readonly auth?: string | AuthProvider | undefined;
+  /**
+   * Lets credentials (`auth`, `credentials`, the headers `authorization`, `proxy-authorization` and `cookie`) travel
+   * unencrypted to another machine, where anybody on the way can read them.
+   * @default false
+   */
+  readonly allowInsecureCredentials?: boolean | undefined;
+  /**
+   * What TLS trusts and shows, on `grpcs:` and `https:`. A `TypeError` on the schemes without TLS.
+   * @default the system's certificates, TLS 1.2 or newer
+   */
+  readonly tls?: TlsOptions | undefined;
+  /**
+   * Limit of one message or body in bytes, both ways, counted after decompression: a whole number from 1 to 2^31-1.
+   * Beyond it a call rejects with kind `too_large`.
+   * @default 67_108_864 (64 MiB)
+   */
+  readonly maxMessageBytes?: number | undefined;
+  /**
+   * How long a connection may take until it can be used, name look-up and TLS included, in milliseconds; part of
+   * `timeoutMs`, not in addition to it. `Infinity` leaves it to `timeoutMs`; 0 is refused. The default outlasts one lost
+   * packet (sent again after a second) and leaves the rest of the deadline for a server that answers.
+   * @default 2_000
+   */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * gRPC: pings on a connection that is silent while calls are in flight. REST: how long an idle connection is kept.
+   * `false` switches it off: no pings, no connection kept.
+   * @default gRPC: a ping after 30 s of silence, or after half of `timeoutMs` where that is more; REST: 4 s idle
+   */
+  readonly keepalive?: KeepaliveOptions | false | undefined;
+  /**
+   * Connections to the server: at most this many on REST, where a call has one to itself; this many on gRPC, where
+   * calls share them. A whole number from 1.
+   * @default gRPC: 1; REST: 64
+   */
+  readonly connections?: number | undefined;
+  /**
+   * Functions around every call, the first outermost. The deadline covers them, and they see what is sent: tensors,
+   * not plain values.
+   * @default []
+   */
+  readonly middleware?: readonly Middleware[] | undefined;
+  /**
+   * Where the client tells what it noticed: one `debug` line a call, one `warn` line a failed one. `console` fits.
+   * Never a payload, a header's value or a credential.
+   * @default none
+   */
+  readonly logger?: Logger | undefined;
+}

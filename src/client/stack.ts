@@ -1,0 +1,63 @@
+import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
+import type { Call, CallContext, Policy, Transport } from "../contract/transport.ts";
+import { auth } from "../policies/auth.ts";
+import { bounded } from "../policies/bounded.ts";
+import type { CallScope } from "../policies/call-scope.ts";
+import { guardTransport } from "../policies/guard-transport.ts";
+import { middleware } from "../policies/middleware.ts";
+import { observe } from "../policies/observe.ts";
+import { refuseClearCredentials } from "../policies/refuse-clear-credentials.ts";
+import { timeoutError } from "../policies/timeout-error.ts";
+import type { ClientSettings } from "./settings.ts";
+
+/** A request that is ready to go, with what else the wire shall know. */
+export interface Ready<O extends OperationName> {
+  readonly request: RequestOf<O>;
+  readonly context: CallContext;
+}
+
+/** Makes the request ready: checks it, and for a model handle waits for the signature. Part of the call. */
+export type Prepare<O extends OperationName> = (context: CallContext) => Ready<O> | Promise<Ready<O>>;
+
+export type Stack = <O extends OperationName>(
+  scope: CallScope & { readonly operation: O },
+  prepare: Prepare<O>,
+) => Promise<ResponseOf<O>>;
+
+/**
+ * What a call passes through, outermost first. This is the one place that orders it.
+ *
+ *  1. observe           the error learns what it belongs to; onResponse and the logger are told
+ *  2. bounded           deadline, the caller's abort, close: ends everything below, getting ready included
+ *  3. prepare           plain values become tensors, a handle's signature is loaded and checked
+ *  4. middleware        the user's functions, the first outermost
+ *  5. clear credentials refused where nothing encrypts them
+ *  6. auth              asked once an attempt, as late as possible
+ *  7. guard             whatever the wire does is a ServingError from here up
+ *  8. the transport
+ */
+export function createStack(transport: Transport, settings: ClientSettings): Stack {
+  const { clock, logger } = settings;
+  const policies: Policy[] = [
+    ...(settings.middleware.length === 0 ? [] : [middleware(settings.middleware, transport.endpoint)]),
+    ...(settings.mayCarryCredentials ? [] : [refuseClearCredentials()]),
+    ...(settings.auth === undefined ? [] : [auth(settings.auth)]),
+    guardTransport(transport.name),
+  ];
+  const bottom: Call = (operation, request, context) => transport.call(operation, request, context);
+  const call = policies.reduceRight<Call>((next, policy) => policy(next), bottom);
+  const observer = { clock, logger, endpoint: transport.endpoint };
+
+  return (scope, prepare) =>
+    observe(observer, scope, () =>
+      bounded(clock, boundsOf(scope), async () => {
+        const { request, context } = await prepare(scope.context);
+        return call(scope.operation, request, context);
+      }),
+    );
+}
+
+function boundsOf({ context, timeoutMs }: CallScope) {
+  const { cancellation, signal, deadlineAt, ledger } = context;
+  return { cancellation, signal, deadlineAt, timeoutError: () => timeoutError(timeoutMs, ledger.phase) };
+}

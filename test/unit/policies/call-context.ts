@@ -1,0 +1,21 @@
+import type { CallContext } from "../../../src/contract/transport.ts";
+import { Cancellation } from "../../../src/internal/cancellation.ts";
+
+/** The context of a call without options. */
+export function newContext(changes: Partial<CallContext> = {}): CallContext {
+  return {
+    deadlineAt: Number.POSITIVE_INFINITY,
+    cancellation: new Cancellation(),
+    headers: Object.create(null),
+    format: "columnar",
+    compression: "none",
+    ledger: {
+      attempts: [],
+      responseHeaders: undefined,
+      responseTrailers: undefined,
+      requestBytes: undefined,
+      responseBytes: undefined,
+    },
+    ...changes,
+  };
+}
