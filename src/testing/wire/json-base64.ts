@@ -22,7 +22,7 @@ export function readBase64(value: JsonObject): Uint8Array {
   const isPadded = padding.length === 0 || padding.length === expectedPadding;
   if (!isWhole || digits.length % 4 === 1 || !isPadded || hasSpareBits(digits))
     throw invalid("Unable to base64 decode");
-  return Buffer.from(digits, "base64");
+  return new Uint8Array(Buffer.from(digits, "base64"));
 }
 
 /** Bits of the last digit that belong to no byte have to be zero. */

@@ -46,7 +46,9 @@ interface Frame {
  * @throws ServerError (INVALID_ARGUMENT) `JSON Parse error: … at offset: N`, N in bytes
  * @see tensorflow_serving/util/json_tensor.cc ParseJson
  */
-export function readJson(bytes: Uint8Array): JsonValue {
+export function readJson(document: Uint8Array): JsonValue {
+  // Text becomes views of the document, which must be plain even where that is a Buffer.
+  const bytes = new Uint8Array(document.buffer, document.byteOffset, document.byteLength);
   if (bytes.length === 0) throw invalid("JSON Parse error: The document is empty");
   const cursor: Cursor = { bytes, offset: bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0 };
   const stack: Frame[] = [];
