@@ -44,11 +44,12 @@ export function toModelSpec(choice: ModelChoice, signatureName = ""): ModelSpec 
 export function fromModelSpec(spec: ModelSpec | undefined, asked: ModelChoice): ServedModel {
   const choice = spec?.versionChoice;
   const version = choice?.$case === "version" ? fromVersion(choice.value ?? 0n) : undefined;
-  return {
-    name: spec?.name || asked.model,
-    ...(version === undefined ? {} : { version }),
-    ...(spec === undefined || spec.signatureName === "" ? {} : { signatureName: spec.signatureName }),
-  };
+  return servedModel(spec?.name || asked.model, version, spec?.signatureName ?? "");
+}
+
+function servedModel(name: string, version: Version | undefined, signatureName: string): ServedModel {
+  if (version === undefined) return signatureName === "" ? { name } : { name, signatureName };
+  return signatureName === "" ? { name, version } : { name, version, signatureName };
 }
 
 function checkChoice(choice: ModelChoice): { version: Version | undefined; versionLabel: string | undefined } {
@@ -155,11 +156,7 @@ export class ModelSpecFields {
 
   /** What answered; `asked` stands in for a reply that does not tell. */
   toServedModel(asked: ModelChoice): ServedModel {
-    return {
-      name: this.name || asked.model,
-      ...(this.version === undefined ? {} : { version: this.version }),
-      ...(this.signatureName === "" ? {} : { signatureName: this.signatureName }),
-    };
+    return servedModel(this.name || asked.model, this.version, this.signatureName);
   }
 
   #readVersion(reader: WireReader): void {

@@ -4,19 +4,15 @@ import { Tensor } from "../tensor/tensor.ts";
 import { LITTLE_ENDIAN, swapBytes } from "./wire/byte-order.ts";
 import { type DecodeBudget, MAX_ELEMENTS } from "./wire/decode-limits.ts";
 import { fromDataType, serverDTypeName, toDataType } from "./wire/dtype.ts";
-import { StringList } from "./wire/string-list.ts";
 import { packedTag, type Run, type TensorFields } from "./wire/tensor-fields.ts";
+import { toStringList } from "./wire/tensor-strings.ts";
 import { checkBools, copyRegion, readRuns, VALUE_LISTS } from "./wire/tensor-values.ts";
 import { surplus } from "./wire/varint-list.ts";
 import { WireFault, within } from "./wire/wire-fault.ts";
-import { WireReader } from "./wire/wire-reader.ts";
 import { sizeOfField, sizeOfVarint, writeHead, writeVarint } from "./wire/wire-writer.ts";
 
 /** Arrays up to this length are handled value by value: asking them for their buffer would cost more. */
 const SMALL = 16;
-
-/** What an element of a string tensor costs besides its bytes: about the size of a Uint8Array. */
-const BYTES_PER_STRING = 100;
 
 /**
  * The tensor behind a TensorProto, in fresh memory of its own, as the server reads one: `tensor_content` or the
@@ -39,7 +35,8 @@ export function toTensor(fields: TensorFields, bytes: Buffer, budget: DecodeBudg
   if (!(size <= MAX_ELEMENTS)) {
     throw new WireFault(`has shape ${formatShape(fields.shape)}, more than ${MAX_ELEMENTS} elements`);
   }
-  if (dtype === "string") return new Tensor("string", fields.shape, toStrings(fields, bytes, size, budget));
+  if (dtype === "string")
+    return new Tensor("string", fields.shape, toStringList(fields, runsOf(fields, 8), bytes, size, budget));
   return new Tensor(dtype, fields.shape, toNumbers(dtype, fields, bytes, size, budget) as DataOf<typeof dtype>);
 }
 
@@ -159,81 +156,6 @@ function repeatLast(out: NumericArray, given: number, valuesPerElement: number):
     if (valuesPerElement === 1) out.fill(last, given);
     else for (let index = given + part; index < out.length; index += valuesPerElement) out[index] = last;
   }
-}
-
-function toStrings(fields: TensorFields, bytes: Buffer, size: number, budget: DecodeBudget): StringList {
-  const runs = runsOf(fields, 8);
-  const contentLength = fields.contentEnd - fields.contentStart;
-  if (contentLength > 0) {
-    if (runs.length > 0) throw new WireFault("has both tensor_content and string_val");
-    try {
-      return new StringList(bytes, boundsOfContent(fields, bytes, size), size);
-    } catch (error) {
-      throw within("tensor_content", error);
-    }
-  }
-  let given = 0;
-  for (const run of runs) given += run.count;
-  try {
-    if (given > size) throw surplus(size);
-    const bounds = boundsOfRuns(runs, bytes, given);
-    if (given < size) {
-      const last = given === 0 ? 0 : (bounds[2 * given - 1] as number) - (bounds[2 * given - 2] as number);
-      budget.takeFill((size - given) * (BYTES_PER_STRING + last));
-    }
-    return new StringList(bytes, bounds, size);
-  } catch (error) {
-    throw within("string_val", error);
-  }
-}
-
-function boundsOfRuns(runs: readonly Run[], bytes: Buffer, count: number): Uint32Array {
-  const bounds = new Uint32Array(2 * count);
-  const reader = new WireReader(bytes);
-  let index = 0;
-  for (const run of runs) {
-    reader.pos = run.start;
-    reader.end = run.end;
-    while (reader.pos < reader.end) {
-      reader.pos++;
-      const length = reader.length();
-      bounds[index++] = reader.pos;
-      bounds[index++] = reader.pos += length;
-    }
-  }
-  return bounds;
-}
-
-/**
- * The second form of a string tensor: a varint length for each element, then all their bytes.
- *
- * @see tensorflow/core/platform/tensor_coding.cc DecodeStringList
- */
-function boundsOfContent(fields: TensorFields, bytes: Buffer, size: number): Uint32Array {
-  const { contentStart, contentEnd } = fields;
-  if (size > contentEnd - contentStart) {
-    throw new WireFault(`has ${contentEnd - contentStart} bytes, fewer than the ${size} lengths it begins with`);
-  }
-  const bounds = new Uint32Array(2 * size);
-  const reader = new WireReader(bytes);
-  reader.pos = contentStart;
-  reader.end = contentEnd;
-  let total = 0;
-  for (let index = 0; index < size; index++) {
-    const length = reader.varint();
-    total += reader.high === 0 ? length : Number.POSITIVE_INFINITY;
-    bounds[2 * index + 1] = length;
-  }
-  if (total !== contentEnd - reader.pos) {
-    throw new WireFault(`has ${contentEnd - reader.pos} bytes behind its lengths, which add up to ${total}`);
-  }
-  let at = reader.pos;
-  for (let index = 0; index < 2 * size; index += 2) {
-    bounds[index] = at;
-    at += bounds[index + 1] as number;
-    bounds[index + 1] = at;
-  }
-  return bounds;
 }
 
 /** The sizes of a tensor's parts on the wire, found before anything is written. */

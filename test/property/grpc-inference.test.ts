@@ -75,7 +75,10 @@ describe("classifyCodec", () => {
 
   it("reads what the generated code writes, in any order and with unknown fields", () => {
     const classes = fc.array(
-      fc.record({ label: fc.string({ unit: "grapheme" }), score: fc.float({ noNaN: true }).map((score) => Math.fround(score) || 0) }),
+      fc.record({
+        label: fc.string({ unit: "grapheme" }),
+        score: fc.float({ noNaN: true }).map((score) => Math.fround(score) || 0),
+      }),
       { maxLength: 4 },
     );
     const replies = fc.array(classes, { minLength: 1, maxLength: 4 }).chain((results) => {
@@ -120,20 +123,24 @@ describe("classifyCodec", () => {
 describe("regressCodec", () => {
   it("writes and reads what the generated code does", () => {
     fc.assert(
-      fc.property(requests, fc.float32Array({ noNaN: true, minLength: 4, maxLength: 4 }).map((values) => values.map((value) => value || 0)), (request, values) => {
-        const bytes = regressCodec.encode(request) as Buffer;
-        const read = RegressionRequest.decode(bytes);
-        expect(read.input?.kind?.value.examples.map(plain)).toEqual(request.examples.map(expected));
-        const results = Array.from(values.subarray(0, request.examples.length));
-        const reply = RegressionResponse.encode({
-          result: { regressions: results.map((value) => ({ value })) },
-          modelSpec: { name: "m", versionChoice: { $case: "version", value: 0n }, signatureName: "r" },
-        }).finish();
-        expect(regressCodec.decode(Buffer.from(reply), request, LIMITS)).toEqual({
-          results,
-          modelSpec: { name: "m", version: 0, signatureName: "r" },
-        });
-      }),
+      fc.property(
+        requests,
+        fc.float32Array({ noNaN: true, minLength: 4, maxLength: 4 }).map((values) => values.map((value) => value || 0)),
+        (request, values) => {
+          const bytes = regressCodec.encode(request) as Buffer;
+          const read = RegressionRequest.decode(bytes);
+          expect(read.input?.kind?.value.examples.map(plain)).toEqual(request.examples.map(expected));
+          const results = Array.from(values.subarray(0, request.examples.length));
+          const reply = RegressionResponse.encode({
+            result: { regressions: results.map((value) => ({ value })) },
+            modelSpec: { name: "m", versionChoice: { $case: "version", value: 0n }, signatureName: "r" },
+          }).finish();
+          expect(regressCodec.decode(Buffer.from(reply), request, LIMITS)).toEqual({
+            results,
+            modelSpec: { name: "m", version: 0, signatureName: "r" },
+          });
+        },
+      ),
       { numRuns: 100 },
     );
   });

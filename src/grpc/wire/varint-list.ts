@@ -114,6 +114,10 @@ export function readNarrow(
   index: number,
   limit: number,
 ): number {
+  const bits = 8 * out.BYTES_PER_ELEMENT;
+  const signed = out instanceof Int8Array || out instanceof Int16Array;
+  const least = signed ? -(2 ** (bits - 1)) : 0;
+  const most = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
   while (pos < end) {
     if (index === limit) throw surplus(limit);
     let byte = bytes[pos++] as number;
@@ -133,9 +137,8 @@ export function readNarrow(
         }
       }
     }
-    out[index] = value;
-    if (out[index] !== value) throw new WireFault(`${value} does not fit ${8 * out.BYTES_PER_ELEMENT} bits`);
-    index++;
+    if (value < least || value > most) throw new WireFault(`${value} is not between ${least} and ${most}`);
+    out[index++] = value;
   }
   if (pos !== end) throw new WireFault(TRUNCATED);
   return index;

@@ -15,6 +15,39 @@ const MAX_GROUP_DEPTH = 100;
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
+ * Short texts that were met before, by a hash of their bytes. Names of models, signatures and outputs come again in
+ * every reply: to recognise one costs a fifth of making it anew.
+ */
+const MAX_KNOWN_TEXT = 32;
+const knownTexts: string[] = new Array<string>(256).fill("");
+
+function knownText(bytes: Buffer, start: number, end: number): string {
+  let hash = end - start;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  const slot = (hash ^ (hash >>> 16)) & 0xff;
+  const known = knownTexts[slot] as string;
+  if (known.length === end - start) {
+    let at = start;
+    // Only ASCII compares equal: a byte of 0x80 and more stands for itself in no UTF-8 text.
+    while (at < end && (bytes[at] as number) < 0x80 && known.charCodeAt(at - start) === bytes[at]) at++;
+    if (at === end) return known;
+  }
+  const text = decodeText(bytes, start, end);
+  knownTexts[slot] = text;
+  return text;
+}
+
+function decodeText(bytes: Buffer, start: number, end: number): string {
+  const region = bytes.subarray(start, end);
+  if (isAscii(region)) return region.toString("latin1");
+  try {
+    return strictUtf8.decode(region);
+  } catch {
+    throw new WireFault("a text is not UTF-8");
+  }
+}
+
+/**
  * A cursor over the bytes of one received message. Everything it is told by them is checked against `end`, the end
  * of the innermost open message, before it is used.
  *
@@ -121,13 +154,7 @@ export class WireReader {
     const length = this.length();
     const start = this.pos;
     this.pos = start + length;
-    const bytes = this.bytes.subarray(start, this.pos);
-    if (isAscii(bytes)) return bytes.toString("latin1");
-    try {
-      return strictUtf8.decode(bytes);
-    } catch {
-      throw new WireFault("a text is not UTF-8");
-    }
+    return length <= MAX_KNOWN_TEXT ? knownText(this.bytes, start, this.pos) : decodeText(this.bytes, start, this.pos);
   }
 
   /**
