@@ -1,0 +1,44 @@
+/** Where a command writes: lines for the reader on one side, complaints on the other. */
+export interface Output {
+  line(text?: string): void;
+  complain(text: string): void;
+}
+
+/** The process's own two streams. */
+export const processOutput: Output = {
+  line: (text = "") => void process.stdout.write(`${text}\n`),
+  complain: (text) => void process.stderr.write(`${text}\n`),
+};
+
+const WIDTH = 80;
+
+/** Rows in columns as wide as their longest cell, two spaces apart, nothing at line ends. */
+export function formatTable(rows: readonly (readonly string[])[], indent = "  "): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return rows.map((row) => (indent + row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).trimEnd());
+}
+
+/** Text broken between words so that no line is longer than 80 characters, but for words that are. */
+export function wrap(text: string, indent = "  "): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(" ")) {
+    const longer = line === indent ? indent + word : `${line} ${word}`;
+    if (longer.length > WIDTH && line !== indent) {
+      lines.push(line);
+      line = indent + word;
+    } else {
+      line = longer;
+    }
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** Words of the remote end without what could steer a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ");
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { EXIT } from "../../../src/cli/exit-codes.ts";
+import { main } from "../../../src/cli/main.ts";
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const complaints: string[] = [];
+  const code = await main(args, {
+    line: (text = "") => void out.push(text),
+    complain: (text) => void complaints.push(text),
+  });
+  return { code, out: out.join("\n"), complaints: complaints.join("\n") };
+}
+
+describe("main", () => {
+  it("says its version, which is the package's", async () => {
+    const manifest = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+    expect(await run("--version")).toEqual({ code: EXIT.ok, out: manifest.version, complaints: "" });
+  });
+
+  it("helps with commands, examples and exit codes, in 80 columns", async () => {
+    const { code, out } = await run("--help");
+    expect(code).toBe(EXIT.ok);
+    for (const part of ["serve", "demo", "predict", "Examples:", "Exit codes: 0 ok, 1 wrong usage"])
+      expect(out).toContain(part);
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
+  it.each(["serve", "demo", "status", "metadata", "predict", "wait", "health"])(
+    "helps with %s, with an example",
+    async (command) => {
+      const { code, out } = await run(command, "--help");
+      expect(code).toBe(EXIT.ok);
+      expect(out).toMatch(/Examples?:\n {2}\$ tfserving /);
+      for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    },
+  );
+
+  it("shows its help as a complaint when there is no command", async () => {
+    const { code, out, complaints } = await run();
+    expect([code, out]).toEqual([EXIT.usage, ""]);
+    expect(complaints).toContain("Usage: tfserving");
+  });
+
+  it.each([
+    [["sreve"], "unknown command 'sreve'"],
+    [["serve", "--prot", "1"], "unknown option '--prot'"],
+    [["serve", "--grpc-port", "65536"], "a port is a number from 0 to 65535."],
+    [["serve", "--rest-port", "x"], "a port is a number from 0 to 65535."],
+    [["serve", "--tls-cert", "cert.pem"], "--tls-cert and --tls-key go together"],
+    [["serve", "--tls-cert", "/none/a", "--tls-key", "/none/b"], "--tls-cert: cannot read /none/a (ENOENT)"],
+    [["status"], "required option '-m, --model <name>' not specified"],
+    [["status", "-m", "m", "--version", "new"], "a version is a whole number from 0."],
+    [
+      ["metadata", "http://localhost", "-m", "m", "--version", "1", "--label", "a"],
+      "--version and --label exclude each other",
+    ],
+    [["status", "ftp://localhost", "-m", "m"], "ftp"],
+    [["status", "-m", "m", "--signature", "s"], "unknown option '--signature'"],
+    [["predict", "-m", "m"], "required option '-i, --input <name=JSON>' not specified"],
+    [["predict", "-m", "m", "-i", "x=[1"], "is not JSON"],
+    [["wait", "-m", "m", "--timeout", "0"], "a timeout is a whole number of milliseconds from 1."],
+    [["health", "-m", "m", "--level", "deep"], "Allowed choices are alive, loaded, predicts."],
+    [["health", "-m", "m", "--level", "loaded", "-i", "x=1"], 'inputs has an effect only at level "predicts"'],
+  ])("refuses %j", async (args, message) => {
+    const { code, out, complaints } = await run(...args);
+    expect(complaints).toContain(message);
+    expect([code, out]).toEqual([EXIT.usage, ""]);
+  });
+});
