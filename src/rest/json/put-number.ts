@@ -1,0 +1,173 @@
+import { putAscii, putInt31, putPadded, putSafeInteger } from "./digits.ts";
+
+/** 10^0 to 10^22: the powers of ten that a double holds exactly. */
+export const POWERS_OF_TEN: Float64Array = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** The most bytes that one number takes, whatever its dtype. */
+export const MAX_NUMBER_BYTES = 26;
+
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+const LETTER_E = 101;
+
+/**
+ * Writes the shortest decimal text that a server reading a float32 gets this very value from.
+ *
+ * With `point`, whole numbers get a `.0` (a feature of an example takes its kind from the token). -0 keeps its sign
+ * only with a point, and is `-0.0` always. Not finite: the bare tokens `NaN`, `Infinity`, `-Infinity`.
+ */
+export function putFloat32(bytes: Uint8Array, at: number, value: number, point: boolean): number {
+  const whole = value | 0;
+  if (whole === value && (whole !== 0 || Object.is(value, 0))) return putWhole(bytes, at, whole, point);
+  let magnitude = value;
+  if (value < 0) {
+    bytes[at++] = MINUS;
+    magnitude = -value;
+  }
+  // A product of a 24-bit number and 10^k is exact in a double up to k = 12, so rounding it to a whole number yields
+  // the nearest decimal of that many digits. Between 1e-3 and 1e7 seven-digit decimals are never closer than floats,
+  // so trailing zeros show when fewer digits do.
+  if (magnitude >= 1e-3 && magnitude < 1e7) {
+    let decimals = 6 - decade(magnitude);
+    let digits = (magnitude * POWERS_OF_TEN[decimals]! + 0.5) | 0;
+    if (Math.fround(digits / POWERS_OF_TEN[decimals]!) !== magnitude) {
+      decimals++;
+      digits = (magnitude * POWERS_OF_TEN[decimals]! + 0.5) | 0;
+      if (Math.fround(digits / POWERS_OF_TEN[decimals]!) !== magnitude) {
+        decimals++;
+        digits = (magnitude * POWERS_OF_TEN[decimals]! + 0.5) | 0;
+      }
+    }
+    return putDecimal(bytes, at, digits, decimals);
+  }
+  return putRareFloat32(bytes, at, magnitude);
+}
+
+/** Writes the shortest decimal text of a float64: what JavaScript prints, `-0.0` and the bare tokens excepted. */
+export function putFloat64(bytes: Uint8Array, at: number, value: number): number {
+  const whole = value | 0;
+  if (whole === value && (whole !== 0 || Object.is(value, 0))) return putWhole(bytes, at, whole, false);
+  return value === 0 ? putAscii(bytes, at, "-0.0") : putAscii(bytes, at, String(value));
+}
+
+/** Writes a 64-bit integer given as two's complement words, without making a bigint where 2^53 is enough. */
+export function putInt64(bytes: Uint8Array, at: number, high: number, low: number, signed: boolean): number {
+  if (signed && high < 0) {
+    bytes[at++] = MINUS;
+    // Negation of the pair: invert and add one.
+    low = -low | 0;
+    high = low === 0 ? -high | 0 : ~high;
+  }
+  const top = high >>> 0;
+  const bottom = low >>> 0;
+  if (top < 0x20_0000) return putSafeInteger(bytes, at, top * 0x1_0000_0000 + bottom);
+  return putAscii(bytes, at, String((BigInt(top) << 32n) | BigInt(bottom)));
+}
+
+/** Writes a whole number of up to 32 bits. */
+export function putInt32(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0) {
+    bytes[at++] = MINUS;
+    value = -value;
+  }
+  return putSafeInteger(bytes, at, value);
+}
+
+function putWhole(bytes: Uint8Array, at: number, whole: number, point: boolean): number {
+  at = putInt32(bytes, at, whole);
+  if (point) {
+    bytes[at++] = POINT;
+    bytes[at++] = ZERO;
+  }
+  return at;
+}
+
+/** The power of ten of the first digit, for 1e-3 <= magnitude < 1e7. */
+function decade(magnitude: number): number {
+  if (magnitude < 1) return magnitude < 0.01 ? -3 : magnitude < 0.1 ? -2 : -1;
+  if (magnitude < 1000) return magnitude < 10 ? 0 : magnitude < 100 ? 1 : 2;
+  if (magnitude < 100_000) return magnitude < 10_000 ? 3 : 4;
+  return magnitude < 1_000_000 ? 5 : 6;
+}
+
+/** Writes `digits / 10^decimals` without trailing zeros, for values from 1e-3 that are no whole numbers. */
+function putDecimal(bytes: Uint8Array, at: number, digits: number, decimals: number): number {
+  if (digits % 10_000 === 0) {
+    digits /= 10_000;
+    decimals -= 4;
+  }
+  if (digits % 100 === 0) {
+    digits /= 100;
+    decimals -= 2;
+  }
+  if (digits % 10 === 0) {
+    digits /= 10;
+    decimals--;
+  }
+  if (decimals > 9) {
+    // 0.0x and 0.00x: the places beyond nine are zeros in front.
+    bytes[at++] = ZERO;
+    bytes[at++] = POINT;
+    for (; decimals > 9; decimals--) bytes[at++] = ZERO;
+    return putPadded(bytes, at, digits, 9);
+  }
+  const scale = POWERS_OF_TEN[decimals]!;
+  const whole = (digits / scale) | 0;
+  at = putInt31(bytes, at, whole);
+  bytes[at++] = POINT;
+  return putPadded(bytes, at, digits - whole * scale, decimals);
+}
+
+/** Tiny, huge and not finite values. */
+function putRareFloat32(bytes: Uint8Array, at: number, magnitude: number): number {
+  if (magnitude === 0) return putAscii(bytes, at, "-0.0");
+  if (magnitude >= 1e-13 && magnitude < 1e28) {
+    const first = firstPower(magnitude);
+    for (let places = 7; places <= 9; places++) {
+      let exponent = first - places + 1;
+      let digits = roundedDigits(magnitude, exponent);
+      if (digits === 0) continue;
+      if (places === 7) {
+        const shorter = roundedDigits(magnitude, exponent + 1);
+        if (shorter !== 0) {
+          digits = shorter;
+          exponent++;
+        }
+      }
+      for (; digits % 10 === 0; exponent++) digits /= 10;
+      return putExponent(bytes, putInt31(bytes, at, digits), exponent);
+    }
+  }
+  for (let places = 6; places < 9; places++) {
+    const text = Number(magnitude.toPrecision(places));
+    if (Math.fround(text) === magnitude) return putAscii(bytes, at, String(text));
+  }
+  return putAscii(bytes, at, String(Number(magnitude.toPrecision(9))));
+}
+
+const floatAlias = new Float32Array(1);
+const bitsAlias = new Uint32Array(floatAlias.buffer);
+
+/** The power of ten of the first digit, at most one too low: 0.30103 decimal digits lie in a binary one. */
+function firstPower(magnitude: number): number {
+  floatAlias[0] = magnitude;
+  return Math.floor(((bitsAlias[0]! >>> 23) - 127) * 0.30103);
+}
+
+/** `magnitude / 10^exponent` as a whole number, or 0 when that times 10^exponent is another float32. */
+function roundedDigits(magnitude: number, exponent: number): number {
+  if (exponent < 0) {
+    const scale = POWERS_OF_TEN[-exponent]!;
+    const digits = Math.floor(magnitude * scale + 0.5);
+    return Math.fround(digits / scale) === magnitude ? digits : 0;
+  }
+  const scale = POWERS_OF_TEN[exponent]!;
+  const digits = Math.floor(magnitude / scale + 0.5);
+  return Math.fround(digits * scale) === magnitude ? digits : 0;
+}
+
+function putExponent(bytes: Uint8Array, at: number, exponent: number): number {
+  bytes[at++] = LETTER_E;
+  return putInt32(bytes, at, exponent);
+}
