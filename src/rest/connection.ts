@@ -1,0 +1,101 @@
+import type { Socket } from "node:net";
+import { buildConnector, type Dispatcher, Pool } from "undici";
+import type { Target } from "../contract/target.ts";
+import type { TlsOptions } from "../contract/tls.ts";
+import type { RestTransportOptions } from "./options.ts";
+
+/** How long an idle connection is kept. Below the five seconds after which many servers close it. */
+const KEEP_IDLE_MS = 4_000;
+
+/** The connections to one server. */
+export interface Connection {
+  readonly dispatcher: Dispatcher;
+  /** Scheme, host and port, for undici. */
+  readonly origin: string;
+  /** Ends the connections that are this transport's own. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool of HTTP/1.1 connections, or takes the caller's dispatcher. Nothing is connected before the first
+ * request. undici's own timeouts are off: they are coarse and count silence, where a call has one deadline.
+ *
+ * @throws TypeError when both a dispatcher and TLS options are given: the dispatcher has its own
+ */
+export function connect(options: RestTransportOptions): Connection {
+  const origin = originOf(options.target);
+  if (options.dispatcher !== undefined) {
+    if (options.tls !== undefined) {
+      throw new TypeError('options "dispatcher" and "tls" exclude each other: TLS is the dispatcher\'s own');
+    }
+    return { dispatcher: options.dispatcher, origin, close: async () => {} };
+  }
+  const keepIdleMs = toTimerMs(options.keepalive === false ? KEEP_IDLE_MS : (options.keepalive.timeMs ?? KEEP_IDLE_MS));
+  const pool = new Pool(origin, {
+    connections: Number.isFinite(options.connections) ? options.connections : null,
+    // 0 asks for a connection a request and says so to the server.
+    pipelining: options.keepalive === false ? 0 : 1,
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: connector(options),
+    keepAliveTimeout: keepIdleMs,
+    // A server's hint may shorten that, never lengthen it.
+    keepAliveMaxTimeout: keepIdleMs,
+  });
+  return { dispatcher: pool, origin, close: () => pool.destroy() };
+}
+
+function originOf({ secure, host, port, socketPath }: Target): string {
+  const scheme = secure ? "https" : "http";
+  if (socketPath !== undefined) return `${scheme}://localhost`;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** undici's connector with a timeout of its own: undici's fires up to half a second late. */
+function connector({ target, tls, connectTimeoutMs }: RestTransportOptions): buildConnector.connector {
+  const connectSocket = buildConnector({
+    ...(target.socketPath === undefined ? {} : { socketPath: target.socketPath }),
+    ...(target.secure ? tlsOptions(tls) : {}),
+    allowH2: false,
+    autoSelectFamily: true,
+    timeout: 0,
+  } as buildConnector.BuildOptions);
+  if (connectTimeoutMs === Number.POSITIVE_INFINITY) return connectSocket;
+  return (request, callback) => {
+    const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), toTimerMs(connectTimeoutMs));
+    // The connector returns its socket, though its type does not say so.
+    const socket = connectSocket(request, (...result) => {
+      clearTimeout(timer);
+      callback(...result);
+    }) as unknown as Socket;
+  };
+}
+
+/** As much as a timer of Node's can wait; a larger number would fire at once. */
+function toTimerMs(durationMs: number): number {
+  return Math.min(durationMs, 0x7fff_ffff);
+}
+
+class ConnectTimeout extends Error {
+  readonly code = "UND_ERR_CONNECT_TIMEOUT";
+
+  constructor(timeoutMs: number) {
+    super(`it took longer than ${timeoutMs} ms (connectTimeoutMs)`);
+    this.name = "ConnectTimeout";
+  }
+}
+
+function tlsOptions(tls: TlsOptions | undefined): object {
+  return {
+    minVersion: tls?.minVersion ?? "TLSv1.2",
+    ...(tls?.ca === undefined ? {} : { ca: toPem(tls.ca) }),
+    ...(tls?.cert === undefined ? {} : { cert: toPem(tls.cert) }),
+    ...(tls?.key === undefined ? {} : { key: toPem(tls.key) }),
+    ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
+  };
+}
+
+function toPem(pem: string | Uint8Array): string | Buffer {
+  return typeof pem === "string" ? pem : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
+}

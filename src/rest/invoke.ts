@@ -1,0 +1,158 @@
+import type { Dispatcher } from "undici";
+import { tooLargeError } from "../errors/decode-error.ts";
+import type { Cancellation } from "../internal/cancellation.ts";
+import type { Connection } from "./connection.ts";
+import { fromResponseHeaders } from "./headers.ts";
+
+/** One exchange of HTTP. `path` begins with a slash; `headers` are names and values in turn. */
+export interface Exchange {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: Buffer | undefined;
+  /** Limit of the body as it travels. */
+  readonly maxMessageBytes: number;
+  /** Told what is being waited for: `connecting`, then `waiting for the reply`, then `reading the body`. */
+  readonly onPhase: (phase: string) => void;
+}
+
+/** A reply of any status, its body still compressed where it was. */
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly trailers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Neither a length nor chunks said where the body ends. */
+  readonly endedByClose: boolean;
+}
+
+/**
+ * Sends one request and gathers the reply. Settles once: with the reply, with undici's or the socket's error, with a
+ * ServingError (kind too_large) as soon as the body is known to be too large, or at once with the reason of the
+ * cancellation. Whatever was not read then is not read any more: the connection is closed.
+ */
+export function invoke(connection: Connection, exchange: Exchange, cancellation: Cancellation): Promise<HttpReply> {
+  return new Promise((resolve, reject) => {
+    if (cancellation.cancelled) {
+      reject(cancellation.reason);
+      return;
+    }
+    const handler = new Receiver(exchange, resolve, reject);
+    handler.release = cancellation.onCancel((reason) => handler.fail(reason));
+    exchange.onPhase("connecting");
+    try {
+      connection.dispatcher.dispatch(
+        {
+          origin: connection.origin,
+          method: exchange.method,
+          path: exchange.path,
+          headers: exchange.headers,
+          body: exchange.body ?? null,
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        handler,
+      );
+    } catch (error) {
+      handler.fail(error);
+    }
+  });
+}
+
+/** What undici is told when a request is given up. It never reaches a caller. */
+const GIVEN_UP = new Error("given up");
+
+/** Takes what undici reports of one request. Cheaper than `request()`: no stream, no signal, no second promise. */
+class Receiver implements Dispatcher.DispatchHandler {
+  /** Lets go of the cancellation. */
+  release: (() => void) | undefined;
+  readonly #exchange: Exchange;
+  readonly #resolve: (reply: HttpReply) => void;
+  readonly #reject: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  #status = 0;
+  #headers: Readonly<Record<string, string>> = {};
+  #chunks: Buffer[] = [];
+  #received = 0;
+
+  constructor(exchange: Exchange, resolve: (reply: HttpReply) => void, reject: (error: unknown) => void) {
+    this.#exchange = exchange;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Rejects, and gives the connection up if there is one. */
+  fail(error: unknown): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#reject(error);
+    this.#controller?.abort(GIVEN_UP);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Given up while it was waiting for a connection: it must not be sent now.
+    if (this.#settled) controller.abort(GIVEN_UP);
+    else this.#exchange.onPhase("waiting for the reply");
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (status < 200) return;
+    if (this.#settled) {
+      controller.abort(GIVEN_UP);
+      return;
+    }
+    this.#status = status;
+    this.#headers = fromResponseHeaders(headers);
+    this.#exchange.onPhase("reading the body");
+    const length = Number(this.#headers["content-length"]);
+    if (length > this.#exchange.maxMessageBytes) this.#refuse(length);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#received += chunk.length;
+    if (this.#received > this.#exchange.maxMessageBytes) this.#refuse(this.#received);
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(
+    _controller: Dispatcher.DispatchController,
+    trailers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (this.#settled) return;
+    const headers = this.#headers;
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#received);
+    this.#settle();
+    this.#resolve({
+      status: this.#status,
+      headers,
+      trailers: fromResponseHeaders(trailers),
+      body,
+      endedByClose: headers["content-length"] === undefined && headers["transfer-encoding"] === undefined,
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #refuse(bytes: number): void {
+    const { maxMessageBytes } = this.#exchange;
+    this.fail(tooLargeError(`the reply has ${bytes} bytes or more, the limit is ${maxMessageBytes} (maxMessageBytes)`));
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#chunks = [];
+    this.release?.();
+    this.release = undefined;
+  }
+}

@@ -1,0 +1,140 @@
+import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
+import type { Call, CallContext, Transport } from "../contract/transport.ts";
+import { annotate } from "../errors/annotate.ts";
+import { closedError } from "../errors/closed.ts";
+import type { Code } from "../errors/code.ts";
+import { ServingError } from "../errors/serving-error.ts";
+import type { Cancellation } from "../internal/cancellation.ts";
+import type { CodecContext, RestCodec, RestReply, RestRequest } from "./codec.ts";
+import { CODECS } from "./codecs.ts";
+import { compress, decompress, isCompressed } from "./compression.ts";
+import { type Connection, connect } from "./connection.ts";
+import { fromReply, notJson } from "./error.ts";
+import { toRequestHeaders } from "./headers.ts";
+import { type HttpReply, invoke } from "./invoke.ts";
+import type { RestTransportOptions } from "./options.ts";
+import { fromSocketError } from "./socket-error.ts";
+
+/**
+ * The REST way to one server, on undici. Opens nothing before the first call; inputs are read before `call` returns
+ * its promise.
+ *
+ * @throws TypeError when `dispatcher` and `tls` are both given
+ */
+export function createRestTransport(options: RestTransportOptions): Transport {
+  return new RestTransport(options);
+}
+
+class RestTransport implements Transport {
+  readonly name = "rest";
+  readonly endpoint: string;
+  readonly #options: RestTransportOptions;
+  readonly #connection: Connection;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RestTransportOptions) {
+    this.endpoint = options.target.endpoint;
+    this.#options = options;
+    this.#connection = connect(options);
+  }
+
+  readonly call: Call = async (operation, request, context) => {
+    context.cancellation.throwIfCancelled();
+    try {
+      if (this.#closing !== undefined) throw closedError("the client was closed");
+      return await this.#call(operation, request, context);
+    } catch (error) {
+      if (error instanceof ServingError && error !== context.cancellation.reason) {
+        const model = "model" in request ? String(request.model) : undefined;
+        annotate(error, { operation, model, endpoint: this.endpoint, attempts: context.ledger.attempts });
+      }
+      throw error;
+    }
+  };
+
+  close(): Promise<void> {
+    this.#closing ??= this.#connection.close();
+    return this.#closing;
+  }
+
+  async #call<O extends OperationName>(
+    operation: O,
+    request: RequestOf<O>,
+    context: CallContext,
+  ): Promise<ResponseOf<O>> {
+    const codec: RestCodec<O> = CODECS[operation];
+    const { maxMessageBytes } = this.#options;
+    const about: CodecContext = { format: context.format, signature: context.signature, maxMessageBytes };
+    const gzip = context.compression === "gzip";
+    const sent = codec.encode(request, about);
+    const headers = toRequestHeaders(context.headers, { hasBody: sent.body !== undefined, gzip });
+    const body = gzip && sent.body !== undefined ? await orCancelled(compress(sent.body), context) : sent.body;
+    const startedAt = performance.now();
+    const record = (code: Code | "OK") => {
+      const { attempts } = context.ledger;
+      const durationMs = performance.now() - startedAt;
+      attempts.push({ attempt: attempts.length + 1, endpoint: this.endpoint, code, durationMs });
+    };
+    try {
+      const reply = await this.#exchange({ ...sent, body }, headers, context);
+      const response = codec.decode(reply, request, about);
+      record("OK");
+      return response;
+    } catch (error) {
+      if (context.cancellation.cancelled && error === context.cancellation.reason) {
+        record(error instanceof ServingError ? error.code : "CANCELLED");
+        throw error;
+      }
+      const failure = fromSocketError(error, this.endpoint);
+      record(failure.code);
+      throw failure;
+    }
+  }
+
+  /** Sends the request; gives the body of a reply with status 200, and a failure for any other. */
+  async #exchange({ method, path, body }: RestRequest, headers: string[], context: CallContext): Promise<RestReply> {
+    const { cancellation, ledger } = context;
+    const { maxMessageBytes, target } = this.#options;
+    const requestPath = `${target.pathPrefix}/v1${path}`;
+    ledger.requestBytes = body?.length ?? 0;
+    const onPhase = (phase: string) => {
+      ledger.phase = phase;
+    };
+    const exchange = { method, path: requestPath, headers, body, maxMessageBytes, onPhase };
+    const reply = await invoke(this.#connection, exchange, cancellation);
+    ledger.responseHeaders = reply.headers;
+    ledger.responseTrailers = reply.trailers;
+    const content = await this.#content(reply, context);
+    ledger.responseBytes = content.length;
+    if (reply.status !== 200) {
+      throw fromReply({ status: reply.status, headers: reply.headers, body: content, requestPath });
+    }
+    if (isOtherText(content)) throw notJson(content);
+    return { body: content, endedByClose: reply.endedByClose };
+  }
+
+  async #content({ headers, body, endedByClose, status }: HttpReply, context: CallContext): Promise<Buffer> {
+    const encoding = headers["content-encoding"];
+    if (!isCompressed(encoding)) return body;
+    const inflated = orCancelled(decompress(body, encoding, this.#options.maxMessageBytes, endedByClose), context);
+    // What a failure says may be lost, but not that it is one.
+    return status === 200 ? inflated : inflated.catch(() => Buffer.alloc(0));
+  }
+}
+
+/** Whether a body is text that does not begin like JSON at all, such as a page. Empty ones are for the codec. */
+function isOtherText(body: Buffer): boolean {
+  const start = body
+    .toString("latin1", 0, 256)
+    .replace(/^\xef\xbb\xbf/, "")
+    .trimStart();
+  return start !== "" && !start.startsWith("{");
+}
+
+/** Waits for work that cannot be stopped, but not longer than until the call is cancelled. */
+function orCancelled<T>(work: Promise<T>, { cancellation }: { readonly cancellation: Cancellation }): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const release = cancellation.onCancel(reject);
+    work.finally(release).then(resolve, reject);
+  });
+}
