@@ -11,8 +11,6 @@ export type {
 } from "./testing/faults.ts";
 export type {
   ModelDefinition,
-  OutputNested,
-  OutputValue,
   RunInfo,
   SignatureDefinition,
   TensorSpecDefinition,

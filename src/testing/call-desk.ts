@@ -2,7 +2,7 @@ import type { OperationName } from "../contract/operations.ts";
 import type { StatusName } from "../errors/code.ts";
 import { CallLog, type OpenCall, type RequestSummary } from "./call-log.ts";
 import type { CallScope } from "./call-scope.ts";
-import { ConnectionReset, type Fault, Faults, type InjectedFault, ReplyInstead } from "./faults.ts";
+import { ConnectionReset, Faults, ReplyInstead } from "./faults.ts";
 import type { RequestedModel } from "./requested-model.ts";
 import { toServerError } from "./server-error.ts";
 import { toVersion } from "./version-number.ts";
@@ -62,10 +62,6 @@ export class CallDesk {
         this.onEnd?.({ wire, operation, model, code, durationMs: performance.now() - startedAt });
       }
     }
-  }
-
-  inject(fault: Fault): InjectedFault {
-    return this.faults.inject(fault);
   }
 
   clear(): void {

@@ -1,10 +1,10 @@
 import { isDType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { OutputValue } from "./model-definition.ts";
+import type { TensorInput } from "../tensor/tensor-input.ts";
+import { toTensor } from "../tensor/to-tensor.ts";
 import { toServerDType } from "./server-dtype.ts";
 import { invalid, ServerError, toServerError } from "./server-error.ts";
 import { type LoadedSignature, toRecord } from "./signatures.ts";
-import { toTensor } from "./to-tensor.ts";
 
 /** Tensors of a predict by name; `undefined` stands for one that could not be read. */
 export type ReadTensors = ReadonlyMap<string, Tensor | undefined>;
@@ -76,7 +76,7 @@ export function checkOutputFilter(signature: LoadedSignature, outputFilter: read
 /** A model function that does not keep its signature is a mistake in the test's own set-up: the text says where. */
 export function checkOutputs(
   signature: LoadedSignature,
-  outputs: Readonly<Record<string, OutputValue>>,
+  outputs: Readonly<Record<string, TensorInput>>,
   wanted: readonly string[],
 ): ReadonlyMap<string, Tensor> {
   for (const name of Object.keys(outputs)) {
@@ -91,9 +91,9 @@ export function checkOutputs(
       if (value === undefined) throw new ServerError("INTERNAL", `the model returned no output "${name}"`);
       if (!isDType(dtype)) throw new ServerError("INTERNAL", `output "${name}": no tensor can hold dtype ${dtype}`);
       try {
-        return [name, toTensor(value, dtype)];
+        return [name, toTensor(value, `output "${name}"`, { dtype })];
       } catch (thrown) {
-        throw new ServerError("INTERNAL", `output "${name}": ${toServerError(thrown).message}`);
+        throw new ServerError("INTERNAL", toServerError(thrown).message);
       }
     }),
   );

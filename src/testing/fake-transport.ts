@@ -17,7 +17,7 @@ import type { AnsweredBy, RequestedModel } from "./requested-model.ts";
 import { type ServerError, toServerError } from "./server-error.ts";
 import { ServingCore, type ServingCoreOptions } from "./serving-core.ts";
 import { CLASSIFY_METHOD, REGRESS_METHOD, toContractSignature, toRecord } from "./signatures.ts";
-import { createControls, type TestControls } from "./test-controls.ts";
+import { Controls, type TestControls } from "./test-controls.ts";
 import { toVersion, toVersionNumber } from "./version-number.ts";
 
 export interface FakeTransportOptions extends ServingCoreOptions {}
@@ -45,7 +45,7 @@ export function createFakeTransport(options: FakeTransportOptions): FakeTranspor
   return {
     name: "fake",
     endpoint: ENDPOINT,
-    server: createControls(core, desk),
+    server: new Controls(core, desk),
     async call(operation, request, context) {
       context.cancellation.throwIfCancelled();
       const startedAt = performance.now();

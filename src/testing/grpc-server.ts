@@ -27,8 +27,12 @@ export interface GrpcServerOptions {
   readonly tls: ServerTlsOptions | undefined;
   /** Whether the health service is there. */
   readonly health: boolean;
-  /** Read at each answer. */
-  readonly tensorEncoding: () => TensorEncoding;
+  readonly encoding: EncodingSetting;
+}
+
+/** How answers carry tensors. Read at each of them. */
+export interface EncodingSetting {
+  current: TensorEncoding;
 }
 
 /** The gRPC side, on connections of its own making, so that a fault can end one of them. */
@@ -46,7 +50,7 @@ export async function startGrpcServer(
     for (const [name, method] of Object.entries(methods)) {
       definition[name] = unary(`/${service}/${name}`);
       implementation[name] = (call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>) => {
-        answer(method, call, core, desk, closing, options.tensorEncoding()).then(
+        answer(method, call, core, desk, closing, options.encoding.current).then(
           (reply) => respond(null, reply),
           (thrown: unknown) => {
             if (thrown instanceof ConnectionReset) sockets.get(call.getPeer())?.resetAndDestroy();

@@ -2,16 +2,11 @@ import type { Classification } from "../contract/classify.ts";
 import type { Example } from "../contract/example.ts";
 import type { Version } from "../contract/model-spec.ts";
 import type { VersionPolicy } from "../contract/reload-config.ts";
-import type { NumericArray } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Scalar } from "../tensor/tensor-input.ts";
+import type { TensorInput } from "../tensor/tensor-input.ts";
 
 /** Which way a call came in. `fake` is the client without sockets. */
 export type Wire = "grpc" | "rest" | "fake";
-
-/** A tensor as a model function may write it: whole, as an array (one axis), or nested values in the output's dtype. */
-export type OutputValue = Tensor | NumericArray | OutputNested;
-export type OutputNested = Scalar | readonly OutputNested[];
 
 /** One input or output of a signature, in the form that `getModelMetadata` returns. */
 export interface TensorSpecDefinition {
@@ -33,7 +28,7 @@ export interface SignatureDefinition {
    * Inputs that a gRPC request may leave out, and what is used then. Where names alone are given, it is a zero.
    * REST cannot leave any out: the server's JSON reader wants all of them.
    */
-  readonly defaults?: readonly string[] | Readonly<Record<string, OutputValue>> | undefined;
+  readonly defaults?: readonly string[] | Readonly<Record<string, TensorInput>> | undefined;
 }
 
 /** What a model function is told besides its inputs. */
@@ -55,9 +50,12 @@ export type MaybePromise<T> = T | Promise<T>;
  */
 export interface VersionDefinition {
   readonly signatures: Readonly<Record<string, SignatureDefinition>>;
-  /** Inputs by name, defaults filled in. Has to return each output of the signature and no other. */
+  /**
+   * Inputs by name, defaults filled in. Has to return each output of the signature and no other; what is no tensor is
+   * made one of the dtype that the signature says.
+   */
   readonly predict?:
-    | ((inputs: Readonly<Record<string, Tensor>>, info: RunInfo) => MaybePromise<Readonly<Record<string, OutputValue>>>)
+    | ((inputs: Readonly<Record<string, Tensor>>, info: RunInfo) => MaybePromise<Readonly<Record<string, TensorInput>>>)
     | undefined;
   /** One list of classes for each example. Features of the context are already in each example. */
   readonly classify?:

@@ -67,11 +67,6 @@ const HTTP_STATUS: Readonly<Record<Code, number>> = {
 const MAX_INFLATED_BYTES = 100 * 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 
-/** Whether a request target is the REST API's; anything else never reaches it. */
-export function isRestTarget(target: string): boolean {
-  return /^\/v1\//i.test(target);
-}
-
 /**
  * Answers one request as the server's REST API does. Knows no sockets: the HTTP server and the msw handlers share it.
  *
@@ -84,6 +79,9 @@ export async function answerRest(
   request: RestRequest,
   options: RestHandlerOptions,
 ): Promise<RestReply> {
+  const { method, target } = request;
+  if (!/^\/v1\//i.test(target)) return htmlError(404, "Not Found");
+  if (method === "TRACE" || method === "CONNECT") return htmlError(501, "Not Implemented");
   const headers = { "content-type": "application/json", ...(options.cors ? CORS_HEADERS : {}) };
   const scope: CallScope = {
     wire: "rest",
@@ -91,7 +89,6 @@ export async function answerRest(
     runDeadlineAt: performance.now() + options.timeoutMs,
     cancellation: request.cancellation,
   };
-  const { method, target } = request;
   if (method === "OPTIONS") {
     const isCrossOrigin = /https?:\/\//.test(request.headers["origin"] ?? "");
     return desk.attend(undefined, nobody(""), {}, scope, () => ({
@@ -133,6 +130,12 @@ const CORS_HEADERS = {
   "access-control-allow-methods": "POST, GET",
   "access-control-allow-headers": "Content-Type",
 };
+
+/** What libevent answers before the server itself sees a request. */
+function htmlError(status: number, reason: string): RestReply {
+  const body = `<HTML><HEAD>\n<TITLE>${status} ${reason}</TITLE>\n</HEAD><BODY>\n<H1>${reason}</H1>\n</BODY></HTML>\n`;
+  return { status, headers: { "content-type": "text/html", connection: "close" }, body: Buffer.from(body) };
+}
 
 /** The server returns early here and leaves the body empty. */
 class VersionOverflow extends ServerError {

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { Cancellation } from "../internal/cancellation.ts";
 import type { CallDesk } from "./call-desk.ts";
 import { ConnectionReset } from "./faults.ts";
-import { answerRest, isRestTarget, type RestHandlerOptions, type RestReply } from "./rest-handler.ts";
+import { answerRest, type RestHandlerOptions, type RestReply } from "./rest-handler.ts";
 import type { ServerTlsOptions } from "./server-tls.ts";
 import type { ServingCore } from "./serving-core.ts";
 
@@ -98,8 +98,6 @@ async function handle(
   const body = await readBody(request);
   const { page } = options;
   if (page && pathOf(target) === page.path) return renderPage(page, target);
-  if (!isRestTarget(target)) return htmlError(404, "Not Found");
-  if (method === "TRACE" || method === "CONNECT") return htmlError(501, "Not Implemented");
   return answerRest(core, desk, { method, target, headers: toHeaders(request), body, cancellation }, options);
 }
 
@@ -126,12 +124,6 @@ function renderPage(page: ExtraPage, target: string): RestReply {
   // Routed by path, then compared whole: a query is a mistake of its own.
   if (target === page.path) return { status: 200, headers, body: Buffer.from(page.render()) };
   return { status: 400, headers, body: Buffer.from(`Unexpected path: ${target}. Should be ${page.path}`) };
-}
-
-/** What libevent answers before the server itself sees a request. */
-function htmlError(status: number, reason: string): RestReply {
-  const body = `<HTML><HEAD>\n<TITLE>${status} ${reason}</TITLE>\n</HEAD><BODY>\n<H1>${reason}</H1>\n</BODY></HTML>\n`;
-  return { status, headers: { "content-type": "text/html", connection: "close" }, body: Buffer.from(body) };
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: RestReply): void {

@@ -1,8 +1,9 @@
 import type { Signature, TensorSpec } from "../contract/signature.ts";
-import { isDType } from "../tensor/dtype.ts";
+import { type DType, isDType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { TensorInput } from "../tensor/tensor-input.ts";
+import { toTensor } from "../tensor/to-tensor.ts";
 import type { SignatureDefinition, TensorSpecDefinition } from "./model-definition.ts";
-import { toTensor } from "./to-tensor.ts";
 
 export const DEFAULT_SIGNATURE = "serving_default";
 export const PREDICT_METHOD = "tensorflow/serving/predict";
@@ -69,14 +70,16 @@ function loadDefaults(signatureName: string, definition: SignatureDefinition): R
           `signature "${signatureName}": default "${name}" is not for an input that a tensor can fill`,
         );
       }
-      const value = Array.isArray(defaults) ? undefined : (defaults as Record<string, never>)[name];
-      return [name, value === undefined ? toTensor(zeroOf(spec.dtype), spec.dtype) : toTensor(value, spec.dtype)];
+      const value = Array.isArray(defaults) ? undefined : (defaults as Readonly<Record<string, TensorInput>>)[name];
+      const { dtype } = spec;
+      return [name, toTensor(value ?? zeroOf(dtype), `default "${name}"`, { dtype })];
     }),
   );
 }
 
-function zeroOf(dtype: string): number | bigint | string | boolean {
+function zeroOf(dtype: DType): TensorInput {
   if (dtype === "string") return "";
+  if (dtype === "complex64" || dtype === "complex128") return [0, 0];
   if (dtype === "bool") return false;
   return dtype === "int64" || dtype === "uint64" ? 0n : 0;
 }

@@ -48,27 +48,43 @@ export interface TestControls {
 }
 
 /** The controls of a core and its desk. */
-export function createControls(core: ServingCore, desk: CallDesk): TestControls {
-  return {
-    get calls() {
-      return desk.log.calls;
-    },
-    setVersionState(model, version, state, error) {
-      const failure = error && new ServerError(error.code, error.message);
-      core.registry.pin(model, toVersionNumber(version), state, failure);
-    },
-    addVersion(modelOrBasePath, version, definition) {
-      core.addVersion(modelOrBasePath, toVersionNumber(version), definition);
-    },
-    removeVersion(modelOrBasePath, version) {
-      return core.removeVersion(modelOrBasePath, toVersionNumber(version));
-    },
-    inject(fault) {
-      return desk.inject(fault);
-    },
-    async reset() {
-      desk.clear();
-      await core.restart();
-    },
-  };
+export class Controls implements TestControls {
+  readonly #core: ServingCore;
+  readonly #desk: CallDesk;
+
+  constructor(core: ServingCore, desk: CallDesk) {
+    this.#core = core;
+    this.#desk = desk;
+  }
+
+  get calls(): readonly RecordedCall[] {
+    return this.#desk.log.calls;
+  }
+
+  setVersionState(
+    model: string,
+    version: Version,
+    state: ModelVersionState,
+    error?: { readonly code: Code; readonly message: string },
+  ): void {
+    const failure = error && new ServerError(error.code, error.message);
+    this.#core.registry.pin(model, toVersionNumber(version), state, failure);
+  }
+
+  addVersion(modelOrBasePath: string, version: Version, definition: VersionDefinition): void {
+    this.#core.addVersion(modelOrBasePath, toVersionNumber(version), definition);
+  }
+
+  removeVersion(modelOrBasePath: string, version: Version): boolean {
+    return this.#core.removeVersion(modelOrBasePath, toVersionNumber(version));
+  }
+
+  inject(fault: Fault): InjectedFault {
+    return this.#desk.faults.inject(fault);
+  }
+
+  async reset(): Promise<void> {
+    this.#desk.clear();
+    await this.#core.restart();
+  }
 }

@@ -1,11 +1,11 @@
 import { CallDesk } from "./call-desk.ts";
-import { startGrpcServer } from "./grpc-server.ts";
+import { type EncodingSetting, startGrpcServer } from "./grpc-server.ts";
 import { Metrics } from "./metrics.ts";
 import type { ModelDefinition, VersionDirectory } from "./model-definition.ts";
-import { startRestServer } from "./rest-server.ts";
+import { type RunningServer, startRestServer } from "./rest-server.ts";
 import type { ServerTlsOptions } from "./server-tls.ts";
 import { ServingCore } from "./serving-core.ts";
-import { createControls, type TestControls } from "./test-controls.ts";
+import { Controls, type TestControls } from "./test-controls.ts";
 import type { TensorEncoding } from "./wire/tensor-proto.ts";
 
 export interface TestServerOptions {
@@ -69,49 +69,83 @@ export async function createTestServer(options: TestServerOptions): Promise<Test
   const metrics = new Metrics();
   core.onRun = (run) => metrics.countRun(run);
   desk.onEnd = (call) => metrics.countCall(call);
-  let { tensorEncoding = "values" } = options;
   const { host = "127.0.0.1", tls, prometheus = false } = options;
+  const encoding: EncodingSetting = { current: options.tensorEncoding ?? "values" };
   await core.start();
-
   const grpc = await startGrpcServer(core, desk, {
     host,
     port: options.grpcPort ?? 0,
     tls,
     health: options.grpcHealth ?? false,
-    tensorEncoding: () => tensorEncoding,
+    encoding,
   });
-  const metricsPath =
-    (typeof prometheus === "object" ? prometheus.path : undefined) ?? "/monitoring/prometheus/metrics";
-  const rest = await startRestServer(core, desk, {
-    host,
-    port: options.restPort ?? 0,
-    tls,
-    cors: options.cors ?? false,
-    timeoutMs: options.restTimeoutMs ?? 30_000,
-    page: prometheus ? { path: metricsPath, render: () => metrics.render() } : undefined,
-  }).catch(async (thrown: unknown) => {
+  try {
+    const rest = await startRestServer(core, desk, {
+      host,
+      port: options.restPort ?? 0,
+      tls,
+      cors: options.cors ?? false,
+      timeoutMs: options.restTimeoutMs ?? 30_000,
+      page: prometheus === false ? undefined : { path: metricsPath(prometheus), render: () => metrics.render() },
+    });
+    const addressOf = (scheme: string, port: number) =>
+      `${scheme}${tls ? "s" : ""}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    return new RunningTestServer(core, desk, encoding, [grpc, rest], {
+      grpcAddress: addressOf("grpc", grpc.port),
+      restAddress: addressOf("http", rest.port),
+    });
+  } catch (thrown) {
     await grpc.close();
     throw thrown;
-  });
+  }
+}
 
-  let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    core.stop();
-    closed ??= Promise.all([grpc.close(), rest.close()]).then(() => {});
-    return closed;
-  };
-  const inUrl = host.includes(":") ? `[${host}]` : host;
-  return Object.defineProperties(createControls(core, desk), {
-    grpcAddress: { value: `${tls ? "grpcs" : "grpc"}://${inUrl}:${grpc.port}`, enumerable: true },
-    restAddress: { value: `${tls ? "https" : "http"}://${inUrl}:${rest.port}`, enumerable: true },
-    tensorEncoding: {
-      get: () => tensorEncoding,
-      set: (encoding: TensorEncoding) => {
-        tensorEncoding = encoding;
-      },
-      enumerable: true,
-    },
-    close: { value: close },
-    [Symbol.asyncDispose]: { value: close },
-  }) as TestServer;
+function metricsPath(prometheus: true | { readonly path?: string | undefined }): string {
+  return (prometheus === true ? undefined : prometheus.path) ?? "/monitoring/prometheus/metrics";
+}
+
+class RunningTestServer extends Controls implements TestServer {
+  readonly grpcAddress: string;
+  readonly restAddress: string;
+  readonly #core: ServingCore;
+  readonly #encoding: EncodingSetting;
+  readonly #servers: readonly RunningServer[];
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    core: ServingCore,
+    desk: CallDesk,
+    encoding: EncodingSetting,
+    servers: readonly RunningServer[],
+    addresses: { readonly grpcAddress: string; readonly restAddress: string },
+  ) {
+    super(core, desk);
+    this.#core = core;
+    this.#encoding = encoding;
+    this.#servers = servers;
+    this.grpcAddress = addresses.grpcAddress;
+    this.restAddress = addresses.restAddress;
+  }
+
+  get tensorEncoding(): TensorEncoding {
+    return this.#encoding.current;
+  }
+
+  set tensorEncoding(encoding: TensorEncoding) {
+    this.#encoding.current = encoding;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #end(): Promise<void> {
+    this.#core.stop();
+    await Promise.all(this.#servers.map((server) => server.close()));
+  }
 }

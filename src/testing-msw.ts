@@ -1,0 +1,1 @@
+export { type TfServingHandlers, type TfServingHandlersOptions, tfServingHandlers } from "./testing/msw-handlers.ts";
