@@ -60,8 +60,8 @@ function readContent(dtype: DType, shape: number[], size: number, content: Uint8
   const { array, bytesPerElement } = FIXED_WIDTH[dtype];
   if (content.byteLength !== size * bytesPerElement) return undefined;
   if (dtype === "bool" && content.some((byte) => byte > 1)) return undefined;
-  // A copy, because the message's bytes need not lie where a typed array may begin.
-  const copy = content.slice();
+  // A copy, because the message's bytes need not lie where a typed array may begin; not slice(), which a Buffer has as a view.
+  const copy = new Uint8Array(content);
   return new Tensor(dtype, shape, new array(copy.buffer, 0) as DataOf<FixedWidthDType>);
 }
 
