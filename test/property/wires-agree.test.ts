@@ -9,7 +9,7 @@ import { type OpenWire, wires } from "../conformance/wires.ts";
 const overRest = wires.find(({ name }) => name === "rest")!;
 const dtypes = DTYPES.filter((dtype) => !overRest.gaps.dtypes.includes(dtype));
 
-/** Any bits for numbers, but one NaN: JSON has a single one. Floats of 64 bits hold at most 15 digits, see below. */
+/** Any bits for numbers, but one NaN: JSON has a single one. Floats of 64 bits are short in decimals, see below. */
 function dataOf(dtype: DType, size: number): fc.Arbitrary<DataOf<DType>> {
   if (dtype === "string") {
     const bytes = fc.string({ unit: "binary" }).map((text) => new TextEncoder().encode(text));
@@ -17,8 +17,12 @@ function dataOf(dtype: DType, size: number): fc.Arbitrary<DataOf<DType>> {
   }
   const { array, bytesPerElement } = FIXED_WIDTH[dtype as FixedWidthDType];
   if (dtype === "bool") return fc.uint8Array({ minLength: size, maxLength: size, max: 1 });
-  // The real server's JSON reader may be a unit in the last place off for doubles; what it reads exactly is compared.
-  if (dtype === "float64") return fc.float64Array({ minLength: size, maxLength: size }).map(oneNaN);
+  // The server's JSON reader may be a unit in the last place off for long doubles; what it reads exactly is compared.
+  if (dtype === "float64") {
+    const eighths = fc.integer({ min: -(2 ** 40), max: 2 ** 40 }).map((count) => count / 8);
+    const value = fc.oneof(eighths, fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, 1e22));
+    return fc.array(value, { minLength: size, maxLength: size }).map((values) => Float64Array.from(values));
+  }
   return fc
     .uint8Array({ minLength: size * bytesPerElement, maxLength: size * bytesPerElement })
     .map((bytes) => oneNaN(new array(bytes.slice().buffer) as DataOf<FixedWidthDType>));

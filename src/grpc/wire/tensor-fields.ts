@@ -141,7 +141,11 @@ export class TensorFields {
       if (count > 0) reader.pos++;
       const first = bytes[reader.pos] as number;
       if (first < 0x80 && reader.pos + 1 + first <= end) reader.pos += 1 + first;
-      else reader.pos += reader.length();
+      else {
+        // Not in one expression: `pos +=` would read the position before the length was read.
+        const length = reader.length();
+        reader.pos += length;
+      }
       count++;
     } while (reader.pos < end && bytes[reader.pos] === STRING_VAL);
     this.#addRun({ tag: STRING_VAL, start, end: reader.pos, count });
