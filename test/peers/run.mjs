@@ -43,7 +43,7 @@ function install({ name, packages }) {
   for (const [command, args] of steps) {
     const { error, status, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: INSTALL_TIMEOUT_MS });
     if (error?.code === "ETIMEDOUT") return `not installed within ${MINUTES} minutes`;
-    if (error) return error.message;
+    if (error) return error.code === "ENOENT" ? `there is no ${command}` : error.message;
     if (status !== 0) return stderr.trim().split("\n").at(-1) || `${command} ended with ${status}`;
   }
   writeFileSync(stamp, wanted);
