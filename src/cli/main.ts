@@ -8,14 +8,14 @@ import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
 import { addWait } from "./commands/wait.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
-import { type Output, processOutput } from "./output.ts";
+import { type Output, openProcessOutput } from "./output.ts";
 
 /**
  * Runs the command line and says what the process shall end with. Nothing is thrown: a failure is one line on stderr.
  *
  * @param args what stands behind the program's name
  */
-export async function main(args: readonly string[], output: Output = processOutput): Promise<ExitCode> {
+export async function main(args: readonly string[], output: Output = openProcessOutput()): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   const program = createProgram(output, (ended) => {
     code = ended;

@@ -4,21 +4,36 @@ export interface Output {
   complain(text: string): void;
 }
 
-/** The process's own two streams. */
-export const processOutput: Output = {
-  line: (text = "") => void process.stdout.write(`${text}\n`),
-  complain: (text) => void process.stderr.write(`${text}\n`),
-};
+/** The process's own two streams. A reader that has seen enough (`| head`) is no failure: the rest goes nowhere. */
+export function openProcessOutput(): Output {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+  return {
+    line: (text = "") => void process.stdout.write(`${text}\n`),
+    complain: (text) => void process.stderr.write(`${text}\n`),
+  };
+}
 
 const WIDTH = 80;
 
-/** Rows in columns as wide as their longest cell, two spaces apart, nothing at line ends. */
+/**
+ * Rows in columns as wide as their longest cell, two spaces apart, nothing at line ends. The last column is broken
+ * between words where it would stand out over 80 characters, and goes on under itself.
+ */
 export function formatTable(rows: readonly (readonly string[])[], indent = "  "): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
   }
-  return rows.map((row) => (indent + row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).trimEnd());
+  return rows.flatMap((row) => {
+    const before = row.slice(0, -1).map((cell, column) => `${cell.padEnd(widths[column] ?? 0)}  `);
+    const start = indent + before.join("");
+    const [first = "", ...more] = wrap(row.at(-1) ?? "", " ".repeat(start.length));
+    return [(start + first.slice(start.length)).trimEnd(), ...more];
+  });
 }
 
 /** Text broken between words so that no line is longer than 80 characters, but for words that are. */

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { createHealthCheck, type HealthLevel, type HealthReport } from "../../health.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { toJson } from "../json-text.ts";
-import { formatTable, type Output } from "../output.ts";
+import { formatTable, type Output, wrap } from "../output.ts";
 import { type Inputs, readInput } from "../read-input.ts";
 import { type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
 
@@ -36,7 +36,7 @@ export function addHealth(program: Command, output: Output, end: (code: ExitCode
         const report = await health.check();
         end(exitCodeFor(report));
         if (options.json) return output.line(toJson(report));
-        output.line(`${report.status}: ${report.output}`);
+        for (const line of wrap(`${report.status}: ${report.output}`, "")) output.line(line);
         const rows = Object.entries(report.checks).map(([name, check]) => [name, check.status, check.output]);
         for (const line of formatTable(rows)) output.line(line);
       }),

@@ -54,6 +54,14 @@ describe("tfserving serve", () => {
 });
 
 describe("tfserving demo", () => {
+  it("takes no harm from a reader that leaves early", async () => {
+    const cli = startCli(["demo"]);
+    await cli.lines(1);
+    cli.stopReading();
+    const { code, complaints } = await cli.ended;
+    expect([code, complaints]).toEqual([0, ""]);
+  });
+
   it("shows right answers over both wires, within 80 columns, and ends with 0", async () => {
     const { code, out, complaints } = await runCli("demo");
     expect([code, complaints]).toEqual([0, ""]);
@@ -142,6 +150,7 @@ describe("commands that ask a server", () => {
     const well = await runCli(...about, "-i", "x=[1, 2]", "--expect", "y=[2.5, 3]");
     expect(well.out).toMatch(/^pass: a prediction of model "half_plus_two" took /);
     expect(well.code).toBe(0);
+    for (const line of well.out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
     const wrong = await runCli(...about, "-i", "x=[1]", "--expect", "y=[3]", "--json");
     expect(JSON.parse(wrong.out)).toMatchObject({ status: "fail", checks: { expected: { status: "fail" } } });
     expect(wrong.code).toBe(4);

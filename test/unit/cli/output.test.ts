@@ -11,6 +11,14 @@ describe("formatTable", () => {
     ).toEqual(["  a    bb", "  ccc  d"]);
   });
 
+  it("goes on under the last column where that is too long", () => {
+    const words = Array.from({ length: 20 }, () => "word").join(" ");
+    const [first = "", second = ""] = formatTable([["name", words]]);
+    expect(first).toMatch(/^ {2}name {2}word( word)*$/);
+    expect(second).toMatch(/^ {8}word( word)*$/);
+    expect(Math.max(first.length, second.length)).toBeLessThanOrEqual(80);
+  });
+
   it("leaves no blanks at the ends of lines", () => {
     expect(
       formatTable([

@@ -6,9 +6,10 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const NODE = join(ROOT, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 
 export interface RunningCli {
-  readonly pid: number;
   /** The first `count` lines of what it prints; rejects when it ends before. */
   lines(count: number): Promise<string[]>;
+  /** Closes the reader's end of its output, as `head` does. */
+  stopReading(): void;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly complaints: string }>;
 }
@@ -34,7 +35,7 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
     child.on("close", (code) => resolve({ code, out, complaints }));
   });
   return {
-    pid: child.pid as number,
+    stopReading: () => void child.stdout.destroy(),
     kill: (signal) => void child.kill(signal),
     ended,
     lines: (count) =>
