@@ -84,13 +84,8 @@ function hostTarget(scheme: Scheme, name: string, authority: string, path: strin
   const [, hostText = "", portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(authority) ?? [];
   if (hostText === "unix")
     throw fail(`names a unix socket: write ${scheme.wire === "grpc" ? "grpc" : "http"}+unix:///run/tfs.sock`);
-  if (hostText === "") {
-    throw fail(
-      authority.includes(":") && !authority.startsWith(":")
-        ? "has an IPv6 host without its brackets: [::1]"
-        : "has no host",
-    );
-  }
+  if (/^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:/.test(authority)) throw fail("has an IPv6 host without its brackets: [::1]");
+  if (hostText === "") throw fail("has no host");
   const host = canonicalHost(hostText);
   if (host === undefined) throw fail(`has ${quote(hostText)} for a host`);
   const port = portText === undefined || portText === "" ? DEFAULT_PORT[scheme.wire] : Number(portText);

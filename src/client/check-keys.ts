@@ -1,5 +1,5 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { describeValue } from "../internal/describe-value.ts";
+import { describeType } from "../internal/describe-value.ts";
 import { didYouMean } from "../internal/did-you-mean.ts";
 import { quote } from "../internal/quote.ts";
 
@@ -12,12 +12,12 @@ const CALL_OPTIONS = ["timeoutMs", "signal", "headers", "onResponse", "format", 
  */
 export function checkKeys(value: unknown, known: readonly string[], subject: string): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalidArgument(`${subject} must be an object, got ${describeValue(value)}`);
+    throw invalidArgument(`${subject} must be an object, got ${describeType(value)}`);
   }
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
     const hint = CALL_OPTIONS.includes(key)
-      ? ": it belongs into the second argument, the options"
+      ? ": it goes into the second argument, the options"
       : didYouMean(key, known);
     throw invalidArgument(`${subject} has the unknown key ${quote(key)}${hint}`);
   }

@@ -4,7 +4,7 @@ import type { Example } from "../contract/example.ts";
 import type { ExampleInput } from "../contract/example-input.ts";
 import type { InferenceTask, MultiInferenceRequest } from "../contract/multi-inference.ts";
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { describeValue } from "../internal/describe-value.ts";
+import { describeType, describeValue } from "../internal/describe-value.ts";
 import { quote } from "../internal/quote.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkSignatureName, toModelChoice } from "./check-model-choice.ts";
@@ -42,7 +42,7 @@ interface Examples<E> {
 function toExamples(request: Examples<ExampleInput>, operation: string): Examples<Example> {
   const given: unknown = request.examples;
   if (!Array.isArray(given))
-    throw invalidArgument(`${operation}: examples must be an array of objects, got ${describeValue(given)}`);
+    throw invalidArgument(`${operation}: examples must be an array of objects, got ${describeType(given)}`);
   if (given.length === 0) throw invalidArgument(`${operation}: examples must hold at least one, got none`);
   // Array.from visits holes too: a missing example is refused, not left out.
   const examples = Array.from(given as ExampleInput[], (example, index) => toExample(example, `examples[${index}]`));

@@ -106,7 +106,7 @@ export function waitOptionsShape(): Shape {
  */
 export function optionsProblem(schema: OptionsSchema, options: unknown): string | undefined {
   if (options === undefined) return undefined;
-  if (!isRecord(options)) return `the options must be an object, got ${describeValue(options)}`;
+  if (!isRecord(options)) return `the options must be an object, got ${describeType(options)}`;
   // No code generation: it is switched off in hardened processes, and options are read once.
   const result = schema.safeParse(options, { jitless: true });
   const issue = result.error?.issues[0];
@@ -125,11 +125,12 @@ function explain(issue: z.core.$ZodIssue, shape: Shape, options: unknown): strin
   }
   let found = options;
   for (const part of path) found = (found as Record<string, unknown> | undefined)?.[part];
-  const secret = SECRET.has(path[0] ?? "");
-  return `option ${quote(path.join("."))} must be ${issue.message}, got ${secret ? describeType(found) : describeValue(found)}`;
+  const name = path.reduce((all, part) => (/^\d+$/.test(part) ? `${all}[${part}]` : `${all}.${part}`));
+  return `option ${quote(name)} must be ${issue.message}, got ${SECRET.has(name) ? describeType(found) : describeValue(found)}`;
 }
 
-const SECRET = new Set(["auth", "tls", "headers", "credentials", "channelOptions"]);
+/** Where a secret may stand, or be put by mistake. */
+const SECRET = new Set(["auth", "tls", "tls.ca", "tls.cert", "tls.key", "headers", "credentials"]);
 
 function knownUnder(schema: z.ZodMiniType | undefined): string[] {
   if (schema instanceof z.ZodMiniOptional) return knownUnder(schema.def.innerType as z.ZodMiniType);

@@ -1,6 +1,6 @@
 import type { PredictRequest } from "../contract/predict.ts";
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { describeValue } from "../internal/describe-value.ts";
+import { describeType, describeValue } from "../internal/describe-value.ts";
 import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
@@ -45,7 +45,7 @@ function toInputs(inputs: unknown, convert: ToTensor): Record<string, Tensor> {
     isTensorLike(inputs)
   ) {
     throw invalidArgument(
-      `predict: inputs must be an object of values by input name, such as { x: [1, 2] }, got ${describeValue(inputs)}`,
+      `predict: inputs must be an object of values by input name, such as { x: [1, 2] }, got ${describeType(inputs)}`,
     );
   }
   const tensors: Record<string, Tensor> = Object.create(null);

@@ -16,5 +16,5 @@ export function describeType(value: unknown): string {
   if (typeof value !== "object") return `a ${typeof value}`;
   const name = value.constructor?.name;
   if (!name || name === "Object") return "an object";
-  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }

@@ -20,17 +20,19 @@ export function closest(name: string, candidates: Iterable<string>): string | un
   const wanted = plain(name);
   if (wanted.length === 0 || wanted.length > LONGEST) return undefined;
   let best: string | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
+  let bestRank = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const other = plain(candidate);
     if (candidate === name || other.length === 0 || other.length > LONGEST) continue;
-    const distance = isStem(wanted, other) ? 0.5 : editDistance(wanted, other);
+    const distance = isStem(wanted, other) ? 0 : editDistance(wanted, other);
     if (distance > Math.max(1, Math.floor(Math.max(wanted.length, other.length) / 3))) continue;
     // Two names of one character each always differ by one: that says nothing.
     if (distance >= Math.max(wanted.length, other.length)) continue;
-    if (distance < bestDistance) {
+    // Of two that begin alike the one of about the same length was meant.
+    const rank = distance + Math.abs(wanted.length - other.length) / (2 * LONGEST);
+    if (rank < bestRank) {
       best = candidate;
-      bestDistance = distance;
+      bestRank = rank;
     }
   }
   return best;
