@@ -63,7 +63,8 @@ export const GRPC_METHODS: Readonly<Record<string, Readonly<Record<string, GrpcM
 
 function decode<T>(type: { decode(bytes: Uint8Array): T }, message: Uint8Array): T {
   try {
-    return type.decode(message);
+    // Bytes come out as views of the message, which must be plain even where that is a Buffer.
+    return type.decode(new Uint8Array(message.buffer, message.byteOffset, message.byteLength));
   } catch {
     throw new ServerError("INTERNAL", "Error deserializing request");
   }

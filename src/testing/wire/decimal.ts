@@ -38,7 +38,7 @@ function roundHalfEven(value: number, precision: number): string {
   if (!mantissa.endsWith("5") || Number(longer) !== value) return rounded;
   const exact = value.toExponential(Math.min(100, precision + 60));
   if (!/^50*$/.test((exact.split("e")[0] ?? "").replace(/[-.]/g, "").slice(precision))) return rounded;
-  const kept = mantissa.slice(0, -1);
+  const kept = mantissa.slice(0, -1).replace(/\.$/, "");
   const isEven = Number(kept.at(-1)) % 2 === 0;
   return isEven ? `${kept}e${exponent}` : rounded;
 }
