@@ -4,9 +4,7 @@ import { clientOptionsShape, optionsProblem, optionsSchema } from "../client/opt
 import type { ClientOptions } from "../client/options.ts";
 import type { ServingClient } from "../client/serving-client.ts";
 import { toSettings } from "../client/settings.ts";
-import { createFakeTransport, type FakeTransportOptions } from "../testing/fake-transport.ts";
-import type { ModelDefinition } from "../testing/model-definition.ts";
-import type { TestControls } from "../testing/test-controls.ts";
+import { createFakeTransport, type FakeTransport, type FakeTransportOptions } from "../testing/fake-transport.ts";
 
 /**
  * How a fake client and the server behind it behave. The options of a connection (`tls`, `keepalive`, …) are taken, so
@@ -16,7 +14,7 @@ export type FakeClientOptions = ClientOptions & Omit<FakeTransportOptions, "mode
 
 /** A client without sockets, and what a test can do to the server behind it. */
 export interface FakeClient extends ServingClient {
-  readonly server: TestControls;
+  readonly server: FakeTransport["server"];
 }
 
 /**
@@ -24,10 +22,7 @@ export interface FakeClient extends ServingClient {
  *
  * @throws TypeError for an option that cannot be, naming it
  */
-export function createFakeClient(
-  models: Readonly<Record<string, ModelDefinition>>,
-  options: FakeClientOptions = {},
-): FakeClient {
+export function createFakeClient(models: FakeTransportOptions["models"], options: FakeClientOptions = {}): FakeClient {
   const schema = optionsSchema({ ...clientOptionsShape(options?.keepalive), ...serverShape() });
   const problem = optionsProblem(schema, options);
   if (problem !== undefined) throw new TypeError(`createFakeClient: ${problem}`);

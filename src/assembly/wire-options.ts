@@ -64,8 +64,11 @@ export function wireOptionsProblem(
     if ((options as WireOptions)[name] !== undefined)
       return `option "${name}" is for ${other}, the address is ${endpoint}`;
   }
-  if (options.credentials !== undefined && options.tls !== undefined)
-    return 'the options "credentials" and "tls" exclude each other';
+  for (const name of ["credentials", "dispatcher"] as const) {
+    if (options[name] !== undefined && options.tls !== undefined) {
+      return `the options "${name}" and "tls" exclude each other`;
+    }
+  }
   return undefined;
 }
 
