@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import nodeModule from "node:module";
 import { Command, CommanderError } from "commander";
 import { addDemo } from "./commands/demo.ts";
 import { addHealth } from "./commands/health.ts";
@@ -74,6 +74,6 @@ Exit codes: 0 ok, 1 wrong usage, 2 no connection, 3 the call failed,
 
 /** From the package itself, by its own name: the same file from source and from an installed package. */
 function readVersion(): string {
-  const manifest = createRequire(import.meta.url)("tfserving/package.json") as { version: string };
+  const manifest = nodeModule.createRequire(import.meta.url)("tfserving/package.json") as { version: string };
   return manifest.version;
 }
