@@ -84,11 +84,14 @@ export class Channel {
   #open(): Opened {
     const { target, credentials, options, compression } = this.#settings;
     const sockets = new Set<Socket>();
+    let isDropped = false;
     const watched = new WatchedCredentials(credentials, {
       onSocket: (socket) => {
         this.handshakeError = undefined;
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
+        // TCP came about after the channel was thrown away: nobody else would end it.
+        if (isDropped) socket.destroy();
       },
       onHandshakeError: (error) => {
         this.handshakeError = error;
@@ -99,7 +102,10 @@ export class Channel {
     if (compression === "gzip") keepCompression(channel);
     const opened: Opened = {
       client,
-      sockets,
+      cut: () => {
+        isDropped = true;
+        for (const socket of sockets) socket.destroy();
+      },
       waiting: new Set(),
       connectTimer: undefined,
       following: false,
@@ -141,13 +147,14 @@ export class Channel {
     const isReady = opened.client.getChannel().getConnectivityState(false) === connectivityState.READY;
     opened.client.close();
     // grpc-js takes leave of a connection that is ready; one that never got so would stay open.
-    if (!isReady) for (const socket of opened.sockets) socket.destroy();
+    if (!isReady) opened.cut();
   }
 }
 
 interface Opened {
   readonly client: Client;
-  readonly sockets: Set<Socket>;
+  /** Ends the connections that are being made, and those that still come. */
+  cut(): void;
   readonly waiting: Set<{ onTimeout(): void; onReady(): void }>;
   connectTimer: NodeJS.Timeout | undefined;
   following: boolean;
