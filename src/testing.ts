@@ -1,3 +1,4 @@
+export { createFakeClient } from "./assembly/create-fake-client.ts";
 export type { RecordedCall, RequestSummary, TensorSummary } from "./testing/call-log.ts";
 export type {
   DelayFault,
