@@ -5,7 +5,7 @@ import type { CallContext, Transport } from "../contract/transport.ts";
 import type { Code, StatusName } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
 import { ServingError } from "../errors/serving-error.ts";
-import type { DataOf, DType } from "../tensor/dtype.ts";
+import { type DataOf, type DType, FIXED_WIDTH, type FixedWidthDType } from "../tensor/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { CallDesk } from "./call-desk.ts";
 import { noteServed, type OpenCall, type RequestSummary, summarize } from "./call-log.ts";
@@ -208,7 +208,10 @@ function toServedModel(call: OpenCall, { name, version, signatureName }: Answere
 
 /** The caller owns what comes back, and a model may give back what it was given. */
 function copy<D extends DType>({ dtype, shape, data }: Tensor<D>): Tensor<D> {
-  return new Tensor(dtype, shape, (data as Uint8Array).slice() as DataOf<D>);
+  if (dtype === "string") return new Tensor(dtype, shape, [...(data as readonly Uint8Array[])] as unknown as DataOf<D>);
+  const fresh = new FIXED_WIDTH[dtype as FixedWidthDType].array((data as Uint8Array).length);
+  (fresh as Uint8Array).set(data as Uint8Array);
+  return new Tensor(dtype, shape, fresh as DataOf<D>);
 }
 
 const KINDS: Readonly<Record<Code, ErrorKind>> = {

@@ -67,12 +67,9 @@ export function tfServingHandlers(options: TfServingHandlersOptions): TfServingH
 
 function toResponse({ status, headers, body, cutAfterBytes }: RestReply): Response {
   const length = { "content-length": String(body.byteLength) };
-  const content = cutAfterBytes === undefined ? toBuffer(body) : cutStream(body, cutAfterBytes);
+  // Copied, because a Buffer may be a window onto memory that others use.
+  const content = cutAfterBytes === undefined ? new Uint8Array(body) : cutStream(body, cutAfterBytes);
   return new HttpResponse(content, { status, headers: { ...headers, ...length } });
-}
-
-function toBuffer(body: Uint8Array): ArrayBuffer {
-  return body.slice().buffer as ArrayBuffer;
 }
 
 /** Part of the body, and then a failure where its end should be. */

@@ -82,7 +82,7 @@ function readStringContent(content: Uint8Array, size: number): Uint8Array[] | un
   const strings = lengths.map((length) => {
     const begin = offset;
     offset += length;
-    return content.slice(begin, offset);
+    return content.subarray(begin, offset);
   });
   return offset === content.length ? strings : undefined;
 }
