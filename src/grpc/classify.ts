@@ -1,7 +1,7 @@
 import type { Classification, ClassifyResult } from "../contract/classify.ts";
 import { type Codec, decoding } from "./codec.ts";
-import { encodeExamples } from "./inference-request.ts";
-import { readClassifications, readInferenceResponse } from "./inference-result.ts";
+import { encodeExamples } from "./wire/inference-request.ts";
+import { readClassifications, readInferenceResponse } from "./wire/inference-result.ts";
 
 /** Asks a classification signature about examples. @see tensorflow_serving/apis/classification.proto */
 export const classifyCodec: Codec<"classify"> = {

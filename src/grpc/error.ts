@@ -2,7 +2,7 @@ import { status as grpcStatus } from "@grpc/grpc-js";
 import { type Code, toStatusName } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
 import { toConnectFailure } from "./channel/connect-failure.ts";
-import type { EndStatus, Failure, FailureContext } from "./failure.ts";
+import type { EndStatus, Failure, FailureContext } from "./channel/failure.ts";
 import { printable } from "./wire/printable.ts";
 
 interface Rule {

@@ -1,7 +1,7 @@
 import type { ClientUnaryCall, Metadata } from "@grpc/grpc-js";
 import type { CallContext } from "../contract/transport.ts";
 import type { Channel, ChannelUse } from "./channel/channel.ts";
-import type { EndStatus } from "./failure.ts";
+import type { EndStatus } from "./channel/failure.ts";
 import { fromMetadata } from "./headers.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
 

@@ -1,7 +1,7 @@
 import type { RegressResult } from "../contract/regress.ts";
 import { type Codec, decoding } from "./codec.ts";
-import { encodeExamples } from "./inference-request.ts";
-import { readInferenceResponse, readRegressions } from "./inference-result.ts";
+import { encodeExamples } from "./wire/inference-request.ts";
+import { readInferenceResponse, readRegressions } from "./wire/inference-result.ts";
 
 /** Asks a regression signature about examples. @see tensorflow_serving/apis/regression.proto */
 export const regressCodec: Codec<"regress"> = {

@@ -1,5 +1,5 @@
-import type { Socket } from "node:net";
-import { createSecureContext } from "node:tls";
+import { isIP, type Socket } from "node:net";
+import { connect, createSecureContext, type SecureContext } from "node:tls";
 import { ChannelCredentials, credentials as grpcCredentials } from "@grpc/grpc-js";
 import type { TlsOptions } from "../../contract/tls.ts";
 import type { GrpcTransportOptions } from "../options.ts";
@@ -13,7 +13,7 @@ export function toChannelCredentials(options: GrpcTransportOptions): ChannelCred
   const { credentials, target, tls } = options;
   if (credentials !== undefined) return credentials;
   if (!target.secure) return grpcCredentials.createInsecure();
-  return grpcCredentials.createFromSecureContext(createSecureContext(toSecureContextOptions(tls ?? {})));
+  return new TlsCredentials(createSecureContext(toSecureContextOptions(tls ?? {})), target.host || "localhost");
 }
 
 function toSecureContextOptions({ ca, cert, key, minVersion }: TlsOptions) {
@@ -29,6 +29,54 @@ function toPem(pem: string | Uint8Array): string | Buffer {
   return typeof pem === "string" ? pem : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
 }
 
+type Connector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
+
+/**
+ * TLS as grpc-js does it, but for one thing: grpc-js sends an IP address as the name of the server (SNI), which
+ * RFC 6066 forbids and Node warns about. An address is checked against the certificate all the same.
+ *
+ * @see grpc-js build/src/channel-credentials.js SecureConnectorImpl
+ */
+class TlsCredentials extends ChannelCredentials {
+  readonly #secureContext: SecureContext;
+  readonly #host: string;
+
+  constructor(secureContext: SecureContext, host: string) {
+    super();
+    this.#secureContext = secureContext;
+    this.#host = host;
+  }
+
+  _isSecure(): boolean {
+    return true;
+  }
+
+  _equals(other: ChannelCredentials): boolean {
+    return this === other;
+  }
+
+  _createSecureConnector(
+    ...[, options, callCredentials]: Parameters<ChannelCredentials["_createSecureConnector"]>
+  ): Connector {
+    const host = options["grpc.ssl_target_name_override"] ?? this.#host;
+    const secureContext = this.#secureContext;
+    const ofCalls = callCredentials ?? grpcCredentials.createEmpty();
+    return {
+      waitForReady: () => Promise.resolve(),
+      getCallCredentials: () => ofCalls,
+      destroy: () => {},
+      connect: (socket) =>
+        new Promise((resolve, reject) => {
+          const name = isIP(host) === 0 ? { servername: host } : {};
+          const secured = connect({ socket, secureContext, host, ...name, ALPNProtocols: ["h2"] }, () =>
+            resolve({ socket: secured, secure: true }),
+          );
+          secured.on("error", reject);
+        }),
+    };
+  }
+}
+
 /** What a channel is told about the connections grpc-js makes for it. */
 export interface ConnectionEvents {
   /** TCP stands, or the unix socket; TLS and HTTP/2 come next. */
@@ -36,8 +84,6 @@ export interface ConnectionEvents {
   /** TLS failed, with Node's own error: grpc-js passes on no more than its text. */
   onHandshakeError(error: unknown): void;
 }
-
-type Connector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 
 /**
  * The same credentials, with somebody looking on. Without it a peer that accepts and says nothing would keep its

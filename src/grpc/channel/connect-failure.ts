@@ -1,4 +1,4 @@
-import type { Failure, FailureContext } from "../failure.ts";
+import type { Failure, FailureContext } from "./failure.ts";
 
 /** What node:http2 says when the first bytes of a peer are no HTTP/2 frame. */
 const NOT_HTTP2 = /^Protocol error|FRAME_SIZE_ERROR|NGHTTP2|ERR_HTTP2/;

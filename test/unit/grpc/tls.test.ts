@@ -42,6 +42,22 @@ describe("TLS", () => {
     expect(error.rawMessage).toContain("ERR_TLS_CERT_ALTNAME_INVALID");
   });
 
+  it("checks an IP address, and does not send it as a name", async () => {
+    const names: unknown[] = [];
+    const SNICallback = (name: string, done: (error: null) => void) => {
+      names.push(name);
+      done(null);
+    };
+    const peer = await openPeer(reply()[0], { ...SERVER, SNICallback });
+    const address = { wire: "grpc", secure: true, port: peer.port, socketPath: undefined, pathPrefix: "" } as const;
+    const target = { ...address, host: "127.0.0.1", endpoint: `grpcs://127.0.0.1:${peer.port}` };
+    const transport = openTransport(peer.port, { target, tls: { ca: pem("ca") } });
+    expect((await transport.call("predict", REQUEST, newContext())).outputs["y"]?.size).toBe(1);
+    expect(names).toEqual([]);
+    await callWith(peer.port, { ca: pem("ca") });
+    expect(names).toEqual(["localhost"]);
+  });
+
   it.each([
     ["an unknown authority", SERVER, { ca: pem("other-ca") }, /^TLS to grpcs:\/\/localhost:\d+ failed: .*certificate/],
     [

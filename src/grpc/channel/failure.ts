@@ -1,5 +1,5 @@
-import type { Code } from "../errors/code.ts";
-import type { ErrorKind } from "../errors/kind.ts";
+import type { Code } from "../../errors/code.ts";
+import type { ErrorKind } from "../../errors/kind.ts";
 
 /** How a call ended, as grpc-js reports it. Not even the code can be trusted to be a number. */
 export interface EndStatus {

@@ -1,9 +1,9 @@
-import type { Classification, ClassifyResult } from "../contract/classify.ts";
-import type { ModelChoice, ServedModel } from "../contract/model-spec.ts";
-import type { RegressResult } from "../contract/regress.ts";
-import { ModelSpecFields } from "./model-spec.ts";
-import { WireFault, within } from "./wire/wire-fault.ts";
-import { WireReader } from "./wire/wire-reader.ts";
+import type { Classification, ClassifyResult } from "../../contract/classify.ts";
+import type { ModelChoice, ServedModel } from "../../contract/model-spec.ts";
+import type { RegressResult } from "../../contract/regress.ts";
+import { ModelSpecFields } from "../model-spec.ts";
+import { WireFault, within } from "./wire-fault.ts";
+import { WireReader } from "./wire-reader.ts";
 
 /** One result an example, so `expected` bounds what a reply may make us build. */
 export function readClassifications(reader: WireReader, results: Classification[][], expected: number): void {

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { ClassificationResponse } from "#generated/tensorflow_serving/apis/classification.ts";
 import { MultiInferenceResponse } from "#generated/tensorflow_serving/apis/inference.ts";
 import { RegressionResponse } from "#generated/tensorflow_serving/apis/regression.ts";
-import { classifyCodec } from "../../../src/grpc/classify.ts";
-import { multiInferenceCodec } from "../../../src/grpc/multi-inference.ts";
-import { regressCodec } from "../../../src/grpc/regress.ts";
-import { bytesField, message } from "../../property/grpc-wire-bytes.ts";
+import { classifyCodec } from "../../../../src/grpc/classify.ts";
+import { multiInferenceCodec } from "../../../../src/grpc/multi-inference.ts";
+import { regressCodec } from "../../../../src/grpc/regress.ts";
+import { bytesField, message } from "../../../property/grpc-wire-bytes.ts";
 
 const LIMITS = { maxMessageBytes: 1 << 20 };
 const example = { features: new Map() };

@@ -1,8 +1,8 @@
-import type { Example } from "../contract/example.ts";
-import type { SignatureChoice } from "../contract/model-spec.ts";
-import { OutgoingInput } from "./example.ts";
-import { outgoingModelSpec } from "./model-spec.ts";
-import { type OutgoingMessage, sizeOfField, writeHead } from "./wire/wire-writer.ts";
+import type { Example } from "../../contract/example.ts";
+import type { SignatureChoice } from "../../contract/model-spec.ts";
+import { OutgoingInput } from "../example.ts";
+import { outgoingModelSpec } from "../model-spec.ts";
+import { type OutgoingMessage, sizeOfField, writeHead } from "./wire-writer.ts";
 
 /**
  * ClassificationRequest and RegressionRequest, which are alike: a model and the examples to ask it about.
