@@ -2,29 +2,45 @@ import { defineConfig, type Options } from "tsup";
 import { doorNames } from "./scripts/build/doors.ts";
 import { siblingDoors } from "./scripts/build/sibling-doors.ts";
 import { thirdPartyLicenses } from "./scripts/build/third-party-licenses.ts";
+import { toCommonJs } from "./scripts/build/to-commonjs.ts";
 
-const shared: Options = {
+const code: Options = {
   outDir: "dist",
+  format: "esm",
   platform: "node",
   target: "node20.18",
-  // One file a door: no door drags in another one's library by a shared chunk, and the folder can be read.
-  splitting: false,
+  removeNodeProtocol: false,
   // The output is readable as it is; maps would double what users install.
   minify: false,
   sourcemap: false,
   // Everything else is bundled: zod, the protobuf wire reader and commander are devDependencies.
   external: ["@grpc/grpc-js", "undici", "msw"],
+};
+
+const doors: Options = {
+  ...code,
+  entry: Object.fromEntries(doorNames().map((name) => [name, `src/${name}.ts`])),
+  // What several doors use is there once. A chunk holds only what all of its doors reach, so none loads too much.
+  splitting: true,
+  esbuildOptions(options) {
+    options.chunkNames = "shared-[hash]";
+  },
+};
+
+const commandLine: Options = {
+  ...code,
+  entry: { cli: "src/cli.ts" },
+  splitting: false,
   esbuildPlugins: [siblingDoors(), thirdPartyLicenses()],
+  // commander is CommonJS and asks for builtins by require(), which an ES module does not have.
+  banner: {
+    js: 'import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);',
+  },
 };
 
 export default defineConfig([
-  {
-    ...shared,
-    entry: Object.fromEntries(doorNames().map((name) => [name, `src/${name}.ts`])),
-    format: ["esm", "cjs"],
-    dts: true,
-    // The command line is built beside this, and may already be there.
-    clean: ["!cli.js"],
-  },
-  { ...shared, entry: { cli: "src/cli.ts" }, format: "esm" },
+  { ...doors, esbuildPlugins: [thirdPartyLicenses()] },
+  { ...doors, plugins: [toCommonJs()], outExtension: () => ({ js: ".cjs" }) },
+  commandLine,
+  { ...doors, format: ["esm", "cjs"], dts: { only: true } },
 ]);

@@ -15,7 +15,7 @@ const failures = [];
 
 step("format and lint", "@biomejs/biome/bin/biome", ["check", "."]);
 step("generated code is up to date", join(root, "scripts", "generate.mjs"), ["--check"]);
-step("build", "tsup/dist/cli-default.js", ["--silent"]);
+step("build", join(root, "scripts", "build.mjs"), []);
 step("public surface is as reviewed", join(root, "scripts", "surface.mjs"), ["--check"]);
 step("types", "typescript/bin/tsc", ["-p", "tsconfig.json"]);
 tests("source");

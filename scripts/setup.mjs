@@ -38,12 +38,21 @@ function install() {
 }
 
 function build() {
-  const sources = ["src", "generated", "package.json", "package-lock.json", "tsconfig.json", "tsup.config.ts"];
+  const sources = [
+    "src",
+    "generated",
+    "scripts/build.mjs",
+    "scripts/build",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsup.config.ts",
+  ];
   const newest = Math.max(...sources.map((path) => newestMs(join(root, path))));
-  const built = readdirIfThere(join(root, "dist")).filter((name) => name.endsWith(".d.cts"));
+  const built = readdirIfThere(join(root, "dist")).filter((name) => name.endsWith(".d.ts"));
   const oldest = Math.min(...built.map((name) => modifiedMs(join(root, "dist", name))));
   if (built.length > 0 && oldest >= newest) return;
-  mustSucceed(pinnedNode, [join(root, "node_modules", "tsup", "dist", "cli-default.js"), "--silent"], "building dist/");
+  mustSucceed(pinnedNode, [join(root, "scripts", "build.mjs")], "building dist/");
 }
 
 function run([program, ...programArguments]) {

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 const [door, form] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const owners = [globalThis, Object.prototype, Array.prototype, Function.prototype, Promise.prototype, Error];
-const before = owners.map((owner) => Reflect.ownKeys(owner).length);
+const before = owners.map((owner) => new Set(Reflect.ownKeys(owner)));
 
 const names = Object.keys(form === "require" ? require(door) : await import(door));
 
@@ -18,7 +18,11 @@ console.log(
   JSON.stringify({
     names: names.filter((name) => name !== "default" && name !== "module.exports").sort(),
     packages: [...packages].sort(),
-    globalsChanged: owners.some((owner, index) => Reflect.ownKeys(owner).length !== before[index]),
+    globals: owners.flatMap((owner, index) =>
+      Reflect.ownKeys(owner)
+        .filter((key) => !before[index].has(key))
+        .map(String),
+    ),
     resources: process.getActiveResourcesInfo().filter((name) => !/TTY|Pipe|FS|CloseReq/.test(name)),
   }),
 );
