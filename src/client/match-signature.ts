@@ -28,12 +28,13 @@ export function toInput(value: TensorInput, name: string, subject: string, named
   const { inputs } = named.signature;
   const spec = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
   if (spec === undefined) throw notIn(subject, name, "inputs", named);
-  const wants = `${titleOf(named)} wants ${formatSpec(spec)}`;
-  if (!isDType(spec.dtype)) throw invalidArgument(`${subject}: ${wants}, which this client cannot send`);
+  // Put together only for a message: this runs for each input of each call.
+  const wants = () => `${titleOf(named)} wants ${formatSpec(spec)}`;
+  if (!isDType(spec.dtype)) throw invalidArgument(`${subject}: ${wants()}, which this client cannot send`);
   const tensor = convert(value, subject, spec.dtype, wants);
   if (spec.shape !== null && !fits(tensor.shape, spec.shape)) {
     throw invalidArgument(
-      `${subject}: shape ${formatShape(tensor.shape)} does not fit: ${wants}${rowHint(tensor.shape, spec.shape)}`,
+      `${subject}: shape ${formatShape(tensor.shape)} does not fit: ${wants()}${rowHint(tensor.shape, spec.shape)}`,
     );
   }
   return tensor;
@@ -69,11 +70,11 @@ export function checkOutputs(names: readonly string[] | undefined, named: NamedS
   }
 }
 
-function convert(value: TensorInput, subject: string, dtype: DType, wants: string): Tensor {
+function convert(value: TensorInput, subject: string, dtype: DType, wants: () => string): Tensor {
   try {
     return toTensor(value, subject, { dtype });
   } catch (error) {
-    if (error instanceof ServingError) throw invalidArgument(`${error.rawMessage}; ${wants}`);
+    if (error instanceof ServingError) throw invalidArgument(`${error.rawMessage}; ${wants()}`);
     throw error;
   }
 }

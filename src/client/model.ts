@@ -92,7 +92,7 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
   }
 
   const predict: ModelHandle["predict"] = async (inputs, given) => {
-    const { outputFilter, ...callOptions } = given ?? {};
+    const [outputFilter, callOptions] = apart(given, "outputFilter");
     const request = { ...named, inputs, ...(outputFilter === undefined ? {} : { outputFilter }) };
     let used: LoadedSignature | undefined;
     try {
@@ -119,7 +119,7 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
     examples: readonly ExampleInput[],
     given: ExamplesOptions | undefined,
   ): Promise<ResponseOf<O>> {
-    const { context: shared, ...callOptions } = given ?? {};
+    const [shared, callOptions] = apart(given, "context");
     const request = { ...named, examples, ...(shared === undefined ? {} : { context: shared }) };
     return core.run({
       ...spec(operation, callOptions),
@@ -192,6 +192,16 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
 }
 
 type ExamplesOptions = CallOptions & { readonly context?: ExampleInput | undefined };
+
+/** What the options say besides those of a call, and the rest. What is no object stays whole, to be refused. */
+function apart<G extends CallOptions, K extends keyof G>(
+  given: G | undefined,
+  key: K,
+): [taken: G[K] | undefined, rest: CallOptions | undefined] {
+  if (typeof given !== "object" || given === null || !Object.hasOwn(given, key)) return [undefined, given];
+  const { [key]: taken, ...rest } = given;
+  return [taken, rest];
+}
 
 /** Whether the server, not this client, said that a request does not fit. */
 function isMismatch(error: unknown): boolean {

@@ -98,6 +98,16 @@ describe("inputs that do not fit a signature", () => {
     );
   });
 
+  it("looks at the options like any call", async () => {
+    expect(await messageOf("two", { image, id: 1 }, 5 as never)).toBe(
+      "predict: the options must be an object, got a number",
+    );
+    const options = { outputFilter: ["scores"], timeout: 5 };
+    expect(await messageOf("two", { image, id: 1 }, options)).toBe(
+      'predict: unknown option "timeout"; did you mean "timeoutMs"?',
+    );
+  });
+
   it("escapes and bounds what a server calls things", async () => {
     const inputs = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, index) => [`\u001b[31m${"n".repeat(500)}${index}`, ONE.inputs["x"]!]),
