@@ -18,6 +18,10 @@ const NOT_CONNECTED: Readonly<Record<string, string>> = {
   EACCES: "the socket may not be opened",
 };
 
+/** undici's parser errors carry no code of their own in this version; the name tells them. */
+const PARSER_ERROR = "HTTPParserError";
+const CUT_MESSAGE = "HTTPParserError: end of stream";
+
 /** A connection that ended while something was expected of it. */
 const CUT: readonly string[] = [
   "ECONNRESET",
@@ -28,20 +32,27 @@ const CUT: readonly string[] = [
   "UND_ERR_INFO",
   "UND_ERR_ABORTED",
   "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
-  "HPE_INVALID_EOF_STATE",
+  CUT_MESSAGE,
 ];
 
 const TIMEOUTS: readonly string[] = ["ETIMEDOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"];
 
+/** Where a request went, as far as a failure's text and kind go by it. */
+export interface Peer {
+  readonly endpoint: string;
+  /** TLS is spoken, and no certificate of the client's own was at hand. */
+  readonly anonymousTls: boolean;
+}
+
 /**
- * The failure that undici or a socket reports before a reply was complete. `endpoint` is for the text, which names the
- * reason and never what was sent.
+ * The failure that undici or a socket reports before a reply was complete. The text names the endpoint and the reason,
+ * never what was sent or received.
  */
-export function fromSocketError(error: unknown, endpoint: string): ServingError {
+export function fromSocketError(error: unknown, { endpoint, anonymousTls }: Peer): ServingError {
   if (error instanceof ServingError) return error;
   const code = codeOf(error);
   const fail = (text: string, details: Pick<ServingErrorDetails, "code" | "kind" | "retryable">) =>
-    new ServingError(text, { ...details, cause: error });
+    new ServingError(text, { ...details, cause: withoutPayload(error) });
   if (Object.hasOwn(NOT_CONNECTED, code)) {
     return fail(`no connection to ${endpoint}: ${NOT_CONNECTED[code]} (${code})`, {
       code: "UNAVAILABLE",
@@ -55,7 +66,7 @@ export function fromSocketError(error: unknown, endpoint: string): ServingError 
       retryable: true,
     });
   }
-  const tls = tlsReason(code, messageOf(error));
+  const tls = tlsReason(code, error) ?? (anonymousTls && isSilentEnd(error) ? SILENT_END : undefined);
   if (tls !== undefined) return fail(`TLS to ${endpoint} failed: ${tls}`, { code: "UNAVAILABLE", kind: "tls" });
   if (CUT.includes(code)) {
     return fail(`the connection to ${endpoint} ended before the reply was complete (${code})`, {
@@ -63,7 +74,7 @@ export function fromSocketError(error: unknown, endpoint: string): ServingError 
       kind: "unavailable",
     });
   }
-  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
+  if (code === PARSER_ERROR || code === "UND_ERR_HEADERS_OVERFLOW") {
     return fail(`${endpoint} does not answer in HTTP/1.1 (${code}): ${otherProtocol(error)}`, {
       code: "UNAVAILABLE",
       kind: "protocol",
@@ -87,9 +98,31 @@ export function fromSocketError(error: unknown, endpoint: string): ServingError 
 }
 
 function codeOf(error: unknown): string {
+  if (error instanceof Error && error.name === PARSER_ERROR) {
+    return error.message.includes("Invalid EOF state") ? CUT_MESSAGE : PARSER_ERROR;
+  }
   const code = (error as { readonly code?: unknown } | null)?.code;
   return typeof code === "string" ? code : "";
 }
+
+/** A parser error carries the bytes it stumbled over, which may be a payload. */
+function withoutPayload(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== PARSER_ERROR) return error;
+  const cause = new Error(error.message);
+  cause.name = PARSER_ERROR;
+  return cause;
+}
+
+/**
+ * Whether a connection ended before the first byte of its first reply. Under TLS 1.3 a handshake is over for the client
+ * before the server looks at its certificate, and a server that misses one may close without a word.
+ */
+function isSilentEnd(error: unknown): boolean {
+  const { socket } = error as { readonly socket?: { readonly bytesRead?: unknown } };
+  return codeOf(error) === "UND_ERR_SOCKET" && socket?.bytesRead === 0;
+}
+
+const SILENT_END = "the peer closed the connection without a reply; does it ask for a client certificate (cert, key)?";
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "";
@@ -98,12 +131,14 @@ function messageOf(error: unknown): string {
 /** Names of OpenSSL's verdicts on certificates, as Node gives them for a code. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|CRL_/;
 
-function tlsReason(code: string, message: string): string | undefined {
+function tlsReason(code: string, error: unknown): string | undefined {
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code)) {
     return `the peer does not speak TLS on this port, plain HTTP has http: in its address (${code})`;
   }
   if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_") || code === "EPROTO" || CERTIFICATE.test(code)) {
-    return `${peerText(message, 300)} (${code})`;
+    const { reason } = error as { readonly reason?: unknown };
+    // OpenSSL's own message is a line of its source; the reason is what it means.
+    return `${peerText(typeof reason === "string" && reason !== "" ? reason : messageOf(error), 300)} (${code})`;
   }
   return undefined;
 }

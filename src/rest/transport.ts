@@ -30,12 +30,15 @@ class RestTransport implements Transport {
   readonly endpoint: string;
   readonly #options: RestTransportOptions;
   readonly #connection: Connection;
+  readonly #anonymousTls: boolean;
   #closing: Promise<void> | undefined;
 
   constructor(options: RestTransportOptions) {
     this.endpoint = options.target.endpoint;
     this.#options = options;
     this.#connection = connect(options);
+    // The certificates of a caller's dispatcher are not known here.
+    this.#anonymousTls = options.target.secure && options.tls?.cert === undefined && options.dispatcher === undefined;
   }
 
   readonly call: Call = async (operation, request, context) => {
@@ -85,7 +88,7 @@ class RestTransport implements Transport {
         record(error instanceof ServingError ? error.code : "CANCELLED");
         throw error;
       }
-      const failure = fromSocketError(error, this.endpoint);
+      const failure = fromSocketError(error, { endpoint: this.endpoint, anonymousTls: this.#anonymousTls });
       record(failure.code);
       throw failure;
     }
