@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import {
   type handleServerStreamingCall,
   Server,
@@ -15,7 +15,7 @@ import type { CallDesk } from "./call-desk.ts";
 import type { CallScope } from "./call-scope.ts";
 import { ConnectionReset } from "./faults.ts";
 import { GRPC_METHODS, type GrpcMethod } from "./grpc-methods.ts";
-import type { RunningServer } from "./rest-server.ts";
+import { listen, type RunningServer } from "./running-server.ts";
 import { ServerError, toServerError } from "./server-error.ts";
 import type { ServerTlsOptions } from "./server-tls.ts";
 import type { ServingCore } from "./serving-core.ts";
@@ -73,15 +73,9 @@ export async function startGrpcServer(
     socket.setNoDelay(true);
     injector.injectConnection(socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    listener.once("error", reject);
-    listener.listen(options.port, options.host, () => {
-      listener.off("error", reject);
-      resolve();
-    });
-  });
+  const port = await listen(listener, options);
   return {
-    port: (listener.address() as AddressInfo).port,
+    port,
     close: () =>
       new Promise((resolve) => {
         listener.close(() => resolve());

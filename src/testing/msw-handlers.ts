@@ -3,7 +3,8 @@ import { Cancellation } from "../internal/cancellation.ts";
 import { CallDesk } from "./call-desk.ts";
 import { ConnectionReset } from "./faults.ts";
 import { answerRest, type RestReply } from "./rest-handler.ts";
-import { ServingCore, type ServingCoreOptions } from "./serving-core.ts";
+import type { ServingCoreOptions } from "./server-life.ts";
+import { ServingCore } from "./serving-core.ts";
 import { Controls, type TestControls } from "./test-controls.ts";
 
 export interface TfServingHandlersOptions extends ServingCoreOptions {

@@ -81,7 +81,7 @@ export async function answerRest(
 ): Promise<RestReply> {
   const { method, target } = request;
   if (!/^\/v1\//i.test(target)) return htmlError(404, "Not Found");
-  if (method === "TRACE" || method === "CONNECT") return htmlError(501, "Not Implemented");
+  if (method === "TRACE") return htmlError(501, "Not Implemented");
   const headers = { "content-type": "application/json", ...(options.cors ? CORS_HEADERS : {}) };
   const scope: CallScope = {
     wire: "rest",

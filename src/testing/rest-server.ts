@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Cancellation } from "../internal/cancellation.ts";
 import type { CallDesk } from "./call-desk.ts";
 import { ConnectionReset } from "./faults.ts";
 import { answerRest, type RestHandlerOptions, type RestReply } from "./rest-handler.ts";
+import { listen, type RunningServer } from "./running-server.ts";
 import type { ServerTlsOptions } from "./server-tls.ts";
 import type { ServingCore } from "./serving-core.ts";
 
@@ -19,12 +20,6 @@ export interface RestServerOptions extends RestHandlerOptions {
   readonly port: number;
   readonly tls: ServerTlsOptions | undefined;
   readonly page: ExtraPage | undefined;
-}
-
-export interface RunningServer {
-  readonly port: number;
-  /** Ends every connection, whatever is under way on it. */
-  close(): Promise<void>;
 }
 
 /** The REST side: HTTP/1.1 in front of {@link answerRest}. */
@@ -69,15 +64,9 @@ export async function startRestServer(
       },
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  const port = await listen(server, options);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,7 +1,6 @@
 import type { Classification } from "../contract/classify.ts";
 import type { Example } from "../contract/example.ts";
 import type { ModelVersionStatus } from "../contract/model-status.ts";
-import { Cancellation } from "../internal/cancellation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { CallScope } from "./call-scope.ts";
 import {
@@ -13,14 +12,14 @@ import {
   type RequestedTask,
 } from "./check-examples.ts";
 import { checkInputs, checkOutputFilter, checkOutputs, type ReadTensors } from "./check-predict.ts";
-import { type ConfiguredModel, toConfiguredModel } from "./configured-model.ts";
-import type { ModelDefinition, RunInfo, VersionDefinition, VersionDirectory } from "./model-definition.ts";
-import { ModelRegistry } from "./model-registry.ts";
-import { ModelStorage } from "./model-storage.ts";
+import type { ConfiguredModel } from "./configured-model.ts";
+import type { RunInfo, VersionDefinition } from "./model-definition.ts";
+import type { ModelRegistry } from "./model-registry.ts";
 import type { AnsweredBy, RequestedModel } from "./requested-model.ts";
 import type { ServedVersion } from "./served-version.ts";
-import { awaitModels, describeFailed, ServerConfig } from "./server-config.ts";
+import { awaitModels, describeFailed } from "./server-config.ts";
 import { invalid, ServerError, toServerError } from "./server-error.ts";
+import { basePathOf, beginLife, configuredModels, type Life, type ServingCoreOptions } from "./server-life.ts";
 import { CLASSIFY_METHOD, DEFAULT_SIGNATURE } from "./signatures.ts";
 import { toVersion } from "./version-number.ts";
 import { pause, settleBefore } from "./waiting.ts";
@@ -34,14 +33,6 @@ export type KnownVersion = ModelVersionStatus & { readonly number: bigint };
 
 /** Told after each run of a model, for the metrics. */
 export type RunListener = (run: { model: string; api: "Predict" | "Classify" | "Regress"; durationMs: number }) => void;
-
-export interface ServingCoreOptions {
-  readonly models: Readonly<Record<string, ModelDefinition>>;
-  /** Base paths that the server does not know at the start; a reload may name them. */
-  readonly storage?: Readonly<Record<string, VersionDirectory>> | undefined;
-  /** Lets a label that is not in use yet point to a version that is not loaded. @default false */
-  readonly allowVersionLabelsForUnavailableModels?: boolean | undefined;
-}
 
 /**
  * What the server does whatever the wire: finds the model, checks the request in the server's order, runs it, and
@@ -57,7 +48,7 @@ export class ServingCore {
   /** @throws TypeError when a model has no versions, or one of them is not well defined */
   constructor(options: ServingCoreOptions) {
     this.#options = options;
-    this.#life = begin(options);
+    this.#life = beginLife(options);
   }
 
   get registry(): ModelRegistry {
@@ -71,7 +62,7 @@ export class ServingCore {
    */
   async start(): Promise<void> {
     const { registry, ending } = this.#life;
-    const models = Object.entries(this.#options.models).map(([name, model]) => configured(name, model));
+    const models = configuredModels(this.#options);
     const names = models.map(({ name }) => name);
     const arrived = awaitModels(registry, names, ending);
     registry.watch(models);
@@ -82,7 +73,7 @@ export class ServingCore {
   /** Forgets what was reloaded, added, removed or set by hand, and starts again. */
   async restart(): Promise<void> {
     this.stop();
-    this.#life = begin(this.#options);
+    this.#life = beginLife(this.#options);
     await this.start();
   }
 
@@ -275,38 +266,6 @@ export class ServingCore {
       throw scope.cancellation.cancelled ? thrown : toServerError(thrown);
     }
   }
-}
-
-/** What the server knows from one start to the next. */
-interface Life {
-  readonly storage: ModelStorage;
-  readonly registry: ModelRegistry;
-  readonly config: ServerConfig;
-  readonly ending: Cancellation;
-}
-
-function begin(options: ServingCoreOptions): Life {
-  const models = Object.entries(options.models);
-  for (const [name, model] of models) {
-    if (Object.keys(model.versions).length === 0) throw new TypeError(`model "${name}" has no versions`);
-  }
-  const storage = new ModelStorage({
-    ...options.storage,
-    ...Object.fromEntries(models.map(([name, model]) => [basePathOf(name), model.versions])),
-  });
-  const registry = new ModelRegistry(storage);
-  const stored = models.map(([name, model]) => configured(name, model));
-  const config = new ServerConfig(registry, stored, options.allowVersionLabelsForUnavailableModels ?? false);
-  return { storage, registry, config, ending: new Cancellation() };
-}
-
-function basePathOf(model: string): string {
-  return `/models/${model}`;
-}
-
-function configured(name: string, model: ModelDefinition): ConfiguredModel {
-  const { versionPolicy, labels: versionLabels } = model;
-  return toConfiguredModel({ name, basePath: basePathOf(name), versionPolicy, versionLabels });
 }
 
 function answer(version: ServedVersion, signatureName: string): AnsweredBy {

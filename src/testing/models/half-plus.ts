@@ -1,9 +1,10 @@
+import { Example as ExampleMessage } from "#generated/tensorflow/core/example/example.ts";
 import type { Example } from "../../contract/example.ts";
 import { invalidArgument } from "../../errors/invalid-argument.ts";
-import { unsupported } from "../../errors/unsupported.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import type { ModelDefinition, SignatureDefinition, VersionDefinition } from "../model-definition.ts";
 import { CLASSIFY_METHOD, PREDICT_METHOD, REGRESS_METHOD } from "../signatures.ts";
+import { readExample } from "../wire/grpc-messages.ts";
 
 const SIGNATURES: Readonly<Record<string, SignatureDefinition>> = {
   serving_default: {
@@ -28,14 +29,25 @@ export function halfPlus(addend: number): ModelDefinition {
   const halve = (x: number): number => Math.fround(Math.fround(x / 2) + addend);
   const version: VersionDefinition = {
     signatures: SIGNATURES,
-    predict({ x }, { signatureName }) {
-      if (x === undefined) throw unsupported(`signature "${signatureName}" is served by classify and regress alone`);
-      return { y: new Tensor("float32", x.shape, Float32Array.from(x.data as Float32Array, halve)) };
+    predict({ x, inputs }, { signatureName }) {
+      if (x) return { y: new Tensor("float32", x.shape, Float32Array.from(x.data as Float32Array, halve)) };
+      // The other two signatures parse serialized examples in the graph, so that predict can ask them as well.
+      const serialized = (inputs as Tensor).data as readonly Uint8Array[];
+      const y = serialized.map((bytes) => [halve(readX(parse(bytes)))]);
+      return signatureName === "regress_x_to_y" ? { outputs: y } : { scores: y };
     },
     regress: (examples) => examples.map((example) => halve(readX(example))),
     classify: (examples) => examples.map((example) => [{ label: "", score: halve(readX(example)) }]),
   };
   return { versions: { 1: version } };
+}
+
+function parse(bytes: Uint8Array): Example {
+  try {
+    return readExample(ExampleMessage.decode(bytes));
+  } catch {
+    throw invalidArgument("Could not parse example input, value: ''");
+  }
 }
 
 /** What the graph's parser does: the feature has to be there, as one float. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Example as ExampleMessage } from "#generated/tensorflow/core/example/example.ts";
 import { DTYPES, FIXED_WIDTH, type FixedWidthDType } from "../../../src/tensor/dtype.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
 import type { RunInfo } from "../../../src/testing/model-definition.ts";
@@ -38,11 +39,15 @@ describe("halfPlusTwo", () => {
     expect(() => version?.regress?.([bad as never], info)).toThrow(message);
   });
 
-  it("serves predict by the default signature alone", () => {
-    const inputs = new Tensor("string", [0], []);
-    expect(() => version?.predict?.({ inputs }, { ...info, signatureName: "regress_x_to_y" })).toThrow(
-      "regress_x_to_y",
-    );
+  it("answers predict by the signatures of examples too, which come serialized", async () => {
+    const feature = new Map([["x", { kind: { $case: "floatList" as const, value: { value: [2] } } }]]);
+    const inputs = new Tensor("string", [1], [ExampleMessage.encode({ features: { feature } }).finish()]);
+    const predict = (signatureName: string, given = inputs) =>
+      version?.predict?.({ inputs: given }, { ...info, signatureName });
+    expect(await predict("regress_x_to_y")).toEqual({ outputs: [[3]] });
+    expect(await predict("classify_x_to_y")).toEqual({ scores: [[3]] });
+    const broken = new Tensor("string", [1], [Uint8Array.of(0xff)]);
+    expect(() => predict("regress_x_to_y", broken)).toThrow("Could not parse example input");
   });
 });
 
