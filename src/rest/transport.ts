@@ -127,6 +127,7 @@ class RestTransport implements Transport {
 
 /** Whether a body is text that does not begin like JSON at all, such as a page. Empty ones are for the codec. */
 function isOtherText(body: Buffer): boolean {
+  if (body[0] === 0x7b) return false;
   const start = body
     .toString("latin1", 0, 256)
     .replace(/^\xef\xbb\xbf/, "")

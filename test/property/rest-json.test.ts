@@ -106,6 +106,43 @@ describe("a tensor over REST", () => {
   });
 });
 
+describe("a number of a reply", () => {
+  it("is the float32 and the float64 nearest to its text, however many digits it has", () => {
+    const texts = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+      fc
+        .tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: 1, max: 40 }))
+        .map(([value, digits]) => value.toPrecision(digits)),
+      fc
+        .tuple(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: 0, max: 30 }))
+        .map(([value, digits]) => value.toFixed(digits)),
+      // Half-way between two float32 neighbours, and a hair beside it.
+      fc
+        .tuple(fc.integer({ min: 0x3000_0000, max: 0x4b00_0000 }), fc.constantFrom("", "1", "00000000000000000001"))
+        .map(([bits, tail]) => {
+          const [low, high] = [bits, bits + 1].map((pattern) => new Float32Array(Uint32Array.of(pattern).buffer)[0]!);
+          return `${((low! + high!) / 2).toFixed(60).replace(/0+$/, "0")}${tail}`;
+        }),
+    );
+    fc.assert(
+      fc.property(fc.array(texts, { minLength: 1, maxLength: 20 }), (numbers) => {
+        const body = Buffer.from(`{"outputs":[${numbers.join()}]}`);
+        for (const dtype of ["float32", "float64"] as const) {
+          const values = numbers.map((text) => (dtype === "float32" ? Math.fround(Number(text)) : Number(text)));
+          if (!values.every(Number.isFinite)) continue;
+          const context = contextFor(
+            { y: new Tensor(dtype, [0], new FIXED_WIDTH[dtype].array(0) as never) },
+            "columnar",
+          );
+          const { outputs } = predict.decode({ body, endedByClose: false }, { model: "m", inputs: {} }, context);
+          expect(Array.from(outputs["y"]!.data as Float64Array)).toEqual(values);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe("a reply of any bytes", () => {
   const pieces = fc.constantFrom(
     '{"outputs":',
