@@ -1,0 +1,91 @@
+import { collectGarbage, median, quantile } from "./compare.ts";
+
+/** One way to make the same call. */
+export interface Caller {
+  readonly name: string;
+  call(): Promise<unknown>;
+}
+
+/** Medians over the rounds, by caller. */
+export interface Load {
+  readonly perSecond: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  /** Processor time of the client's process for one call, all its threads together. */
+  readonly cpuNs: number;
+}
+
+export interface Loads {
+  of(name: string): Load;
+  /** How many times more processor time a call of `slow` takes than one of `fast`: the median of the rounds' ratios. */
+  cpuRatio(slow: string, fast: string): number;
+}
+
+export interface LoadPlan {
+  /** Calls under way at any time. */
+  readonly concurrency: number;
+  readonly rounds: number;
+  readonly sliceMs: number;
+}
+
+/** Lets the callers take turns, a slice of time each, round after round. */
+export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): Promise<Loads> {
+  const slices = new Map(callers.map(({ name }) => [name, [] as Load[]]));
+  for (const { call } of callers) await slice(call, plan.concurrency, plan.sliceMs);
+  for (let round = 0; round < plan.rounds; round++) {
+    for (let turn = 0; turn < callers.length; turn++) {
+      const { name, call } = callers[(round + turn) % callers.length]!;
+      collectGarbage();
+      slices.get(name)!.push(await slice(call, plan.concurrency, plan.sliceMs));
+    }
+  }
+  const of = (name: string, member: keyof Load) => slices.get(name)!.map((load) => load[member]);
+  return {
+    of: (name) => ({
+      perSecond: median(of(name, "perSecond")),
+      p50Ns: median(of(name, "p50Ns")),
+      p99Ns: median(of(name, "p99Ns")),
+      cpuNs: median(of(name, "cpuNs")),
+    }),
+    cpuRatio: (slow, fast) => median(of(slow, "cpuNs").map((cpuNs, round) => cpuNs / of(fast, "cpuNs")[round]!)),
+  };
+}
+
+async function slice(call: () => Promise<unknown>, concurrency: number, sliceMs: number): Promise<Load> {
+  const latencies: number[] = [];
+  const startedAt = performance.now();
+  const endsAt = startedAt + sliceMs;
+  const cpu = process.cpuUsage();
+  const worker = async () => {
+    do {
+      const before = performance.now();
+      await call();
+      latencies.push(performance.now() - before);
+    } while (performance.now() < endsAt);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  const { user, system } = process.cpuUsage(cpu);
+  const elapsedMs = performance.now() - startedAt;
+  return {
+    perSecond: (latencies.length / elapsedMs) * 1000,
+    p50Ns: quantile(latencies, 0.5) * 1e6,
+    p99Ns: quantile(latencies, 0.99) * 1e6,
+    cpuNs: ((user + system) * 1000) / latencies.length,
+  };
+}
+
+/**
+ * Bytes that a call leaves on the heap: makes calls one after the other with a young generation so large that nothing
+ * is collected meanwhile (`--max-semi-space-size`), the median of several rounds.
+ */
+export async function heapPerCall({ call }: Caller, rounds: number, calls: number): Promise<number> {
+  for (let warm = 0; warm < calls; warm++) await call();
+  const bytes: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for (let each = 0; each < calls; each++) await call();
+    bytes.push((process.memoryUsage().heapUsed - before) / calls);
+  }
+  return median(bytes);
+}
