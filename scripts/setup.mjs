@@ -26,7 +26,7 @@ run(command);
 function install() {
   const installed = modifiedMs(join(root, "node_modules", ".package-lock.json"));
   if (installed < modifiedMs(join(root, "package-lock.json"))) {
-    mustSucceed("npm", ["ci", "--no-audit", "--no-fund"], "installing dependencies");
+    mustSucceed("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "installing dependencies");
   }
   // The pinned Node comes from an install script; where scripts were held back, it is asked for once by name.
   if (!existsSync(pinnedNode)) {
