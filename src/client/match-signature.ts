@@ -5,7 +5,7 @@ import { didYouMean } from "../internal/did-you-mean.ts";
 import { quote } from "../internal/quote.ts";
 import { type DType, isDType } from "../tensor/dtype.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
 import { toTensor } from "../tensor/to-tensor.ts";
 
@@ -20,7 +20,9 @@ export interface NamedSignature {
 const MOST_LISTED = 20;
 
 /**
- * The tensor of one input: of the dtype that the signature says, of a rank and fixed dimensions that it allows.
+ * The tensor of one input: of the dtype that the signature says, of a rank and fixed dimensions that it allows. Plain
+ * values may leave out last axes of length 1: `[1, 2, 5]` goes to `[-1, 1]`, which many exported models declare and
+ * their server would take either way. A tensor brings its own shape and keeps it.
  *
  * @throws ServingError (INVALID_ARGUMENT) saying what the signature wants
  */
@@ -31,7 +33,8 @@ export function toInput(value: TensorInput, name: string, subject: string, named
   // Put together only for a message: this runs for each input of each call.
   const wants = () => `${titleOf(named)} wants ${formatSpec(spec)}`;
   if (!isDType(spec.dtype)) throw invalidArgument(`${subject}: ${wants()}, which this client cannot send`);
-  const tensor = convert(value, subject, spec.dtype, wants);
+  const given = convert(value, subject, spec.dtype, wants);
+  const tensor = spec.shape === null || hasShape(value) ? given : withLastAxes(given, spec.shape);
   if (spec.shape !== null && !fits(tensor.shape, spec.shape)) {
     throw invalidArgument(
       `${subject}: shape ${formatShape(tensor.shape)} does not fit: ${wants()}${rowHint(tensor.shape, spec.shape)}`,
@@ -77,6 +80,18 @@ function convert(value: TensorInput, subject: string, dtype: DType, wants: () =>
     if (error instanceof ServingError) throw invalidArgument(`${error.rawMessage}; ${wants()}`);
     throw error;
   }
+}
+
+/** Whether a value says its shape itself; nested values and bare arrays only imply one. */
+function hasShape(value: TensorInput): boolean {
+  return typeof value === "object" && value !== null && ("shape" in value || "dims" in value);
+}
+
+function withLastAxes(tensor: Tensor, wanted: readonly number[]): Tensor {
+  const { dtype, shape } = tensor;
+  const missing = wanted.slice(shape.length);
+  if (missing.length === 0 || shape.length === 0 || missing.some((length) => length !== 1)) return tensor;
+  return new Tensor(dtype, [...shape, ...missing], tensor.data);
 }
 
 function fits(shape: readonly number[], wanted: readonly number[]): boolean {
