@@ -7,19 +7,26 @@
 export function formatDecimal(value: number, precision: 9 | 17): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "-Infinity" : "Infinity";
-  const short = formatSignificant(value, 6);
+  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
+  // Where six digits are a tie they do not read back, so that the way it is rounded does not matter yet.
+  const short = value.toExponential(5);
   const readBack = precision === 9 ? Math.fround(Number(short)) : Number(short);
-  const text = readBack === value ? short : formatSignificant(value, precision);
+  const text = readBack === value ? layOut(short, 6) : layOut(roundHalfEven(value, precision), precision);
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 /** printf's `%.{precision}g`. */
 export function formatSignificant(value: number, precision: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const [mantissa = "", exponentText = "0"] = roundHalfEven(value, precision).split("e");
+  return layOut(roundHalfEven(value, precision), precision);
+}
+
+/** Digits and exponent as `%g` arranges them: trailing zeros gone, an exponent only where it is far from zero. */
+function layOut(rounded: string, precision: number): string {
+  const [mantissa = "", exponentText = "0"] = rounded.split("e");
   const exponent = Number(exponentText);
   const sign = mantissa.startsWith("-") ? "-" : "";
-  const digits = mantissa.replace(/[-.]/g, "").replace(/0+$/, "") || "0";
+  const digits = mantissa.replace(/[-.]/g, "").replace(/0+$/, "");
   if (exponent < -4 || exponent >= precision) {
     const tail = digits.length > 1 ? `.${digits.slice(1)}` : "";
     return `${sign}${digits[0]}${tail}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
