@@ -1,5 +1,5 @@
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
-import { decodeError } from "../errors/decode-error.ts";
+import { decodeError, tooLargeError } from "../errors/decode-error.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { WireFault } from "./wire/wire-fault.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
@@ -16,6 +16,22 @@ export interface Codec<O extends OperationName> {
 
 export interface DecodeLimits {
   readonly maxMessageBytes: number;
+}
+
+/**
+ * The longest reply of a control operation. A status or a signature of that size does not exist, while a message of
+ * empty entries that long would become a hundred times as much memory.
+ */
+const MAX_CONTROL_BYTES = 4 * 1024 * 1024;
+
+/** Runs one of the generated decoders on the reply of a control operation. */
+export function decodingControl<T>(message: string, bytes: Buffer, decode: () => T): T {
+  if (bytes.length > MAX_CONTROL_BYTES) {
+    throw tooLargeError(
+      `${message}: has ${bytes.length} bytes, the limit for a control message is ${MAX_CONTROL_BYTES}`,
+    );
+  }
+  return decoding(message, decode);
 }
 
 /** Runs a decoder; whatever goes wrong in it becomes the one typed error. */

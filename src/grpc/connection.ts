@@ -51,6 +51,19 @@ export class Connection {
       options: toChannelOptions(this.#options, compression),
       compression,
       connectTimeoutMs: this.#options.connectTimeoutMs,
+      onGivenUp: () => this.#warnGivenUp(),
     });
+  }
+
+  #warnGivenUp(): void {
+    const { logger, target, connectTimeoutMs } = this.#options;
+    try {
+      logger?.warn?.("gRPC channel did not get ready, the next call opens another", {
+        endpoint: target.endpoint,
+        connectTimeoutMs,
+      });
+    } catch {
+      // A logger cannot fail a call.
+    }
   }
 }

@@ -4,7 +4,7 @@ import {
   SignatureDefMap,
 } from "#generated/tensorflow_serving/apis/get_model_metadata.ts";
 import type { Signature } from "../contract/signature.ts";
-import { type Codec, decoding } from "./codec.ts";
+import { type Codec, decodingControl } from "./codec.ts";
 import { fromModelSpec, toModelSpec } from "./model-spec.ts";
 import { toSignature } from "./signature.ts";
 import { quoted, WireFault, within } from "./wire/wire-fault.ts";
@@ -20,7 +20,7 @@ export const modelMetadataCodec: Codec<"getModelMetadata"> = {
   encode: (request) =>
     toOutgoing(GetModelMetadataRequest.encode({ modelSpec: toModelSpec(request), metadataField: [FIELD] }).finish()),
   decode: (bytes, request) =>
-    decoding("GetModelMetadataResponse", () => {
+    decodingControl("GetModelMetadataResponse", bytes, () => {
       const response = GetModelMetadataResponse.decode(bytes);
       const packed = response.metadata.get(FIELD);
       if (packed === undefined) throw new WireFault(`has no metadata ${quoted(FIELD)}`);

@@ -6,7 +6,7 @@ import {
 import type { StatusProto } from "#generated/tensorflow_serving/apis/status.ts";
 import type { ModelVersionState, ModelVersionStatus } from "../contract/model-status.ts";
 import { toStatusName } from "../errors/code.ts";
-import { type Codec, decoding } from "./codec.ts";
+import { type Codec, decodingControl } from "./codec.ts";
 import { fromVersion, toModelSpec } from "./model-spec.ts";
 import { printable } from "./wire/printable.ts";
 import { toOutgoing } from "./wire/wire-writer.ts";
@@ -20,7 +20,7 @@ export const modelStatusCodec: Codec<"getModelStatus"> = {
   path: "/tensorflow.serving.ModelService/GetModelStatus",
   encode: (request) => toOutgoing(GetModelStatusRequest.encode({ modelSpec: toModelSpec(request) }).finish()),
   decode: (bytes) =>
-    decoding("GetModelStatusResponse", () => ({
+    decodingControl("GetModelStatusResponse", bytes, () => ({
       versions: GetModelStatusResponse.decode(bytes).modelVersionStatus.map(({ version, state, status }) => {
         const error = toVersionError(status);
         return {

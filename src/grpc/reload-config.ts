@@ -4,7 +4,7 @@ import type { ModelConfig as WireModelConfig } from "#generated/tensorflow_servi
 import type { ModelConfig, VersionPolicy } from "../contract/reload-config.ts";
 import { toStatusName } from "../errors/code.ts";
 import { ServingError } from "../errors/serving-error.ts";
-import { type Codec, decoding } from "./codec.ts";
+import { type Codec, decodingControl } from "./codec.ts";
 import { toVersion } from "./model-spec.ts";
 import { printable } from "./wire/printable.ts";
 import { toOutgoing } from "./wire/wire-writer.ts";
@@ -21,7 +21,7 @@ export const reloadConfigCodec: Codec<"reloadConfig"> = {
       }).finish(),
     ),
   decode: (bytes) => {
-    const { status } = decoding("ReloadConfigResponse", () => ReloadConfigResponse.decode(bytes));
+    const { status } = decodingControl("ReloadConfigResponse", bytes, () => ReloadConfigResponse.decode(bytes));
     if (status !== undefined && status.errorCode !== 0) {
       // The stock server reports failures as the status of the call; the field is there, so it is believed.
       const name = toStatusName(status.errorCode) ?? "UNKNOWN";

@@ -11,6 +11,8 @@ export interface ChannelSettings {
   readonly options: ChannelOptions;
   readonly compression: "gzip" | "none";
   readonly connectTimeoutMs: number;
+  /** Told when the channel is thrown away because it did not get ready. */
+  readonly onGivenUp: () => void;
 }
 
 /** A channel as one call uses it. */
@@ -45,6 +47,7 @@ export class Channel {
     if (state === connectivityState.TRANSIENT_FAILURE && this.#isStuck(opened)) {
       // grpc-js may wait for ever for a peer that accepts and says nothing, and fail all calls meanwhile.
       this.#drop(opened);
+      this.#settings.onGivenUp();
       opened = this.#open();
       state = opened.client.getChannel().getConnectivityState(true);
     }
@@ -138,6 +141,7 @@ export class Channel {
   #timeOut(opened: Opened): void {
     const waiting = [...opened.waiting];
     this.#drop(opened);
+    this.#settings.onGivenUp();
     for (const { onTimeout } of waiting) onTimeout();
   }
 

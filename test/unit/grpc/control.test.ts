@@ -43,6 +43,14 @@ describe("modelStatusCodec", () => {
     });
   });
 
+  it("refuses a reply of millions of empty entries before it makes an object of each", () => {
+    const bytes = Buffer.alloc(5 << 20);
+    for (let at = 0; at < bytes.length; at += 2) bytes[at] = 10;
+    expect(() => modelStatusCodec.decode(bytes, { model: "m" }, LIMITS)).toThrow(
+      "[RESOURCE_EXHAUSTED] GetModelStatusResponse: has 5242880 bytes, the limit for a control message is 4194304",
+    );
+  });
+
   it("says which message could not be read", () => {
     expect(() => modelStatusCodec.decode(Buffer.from([10, 200]), { model: "m" }, LIMITS)).toThrow(
       /^\[INTERNAL\] GetModelStatusResponse: /,

@@ -6,7 +6,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { PredictRequest } from "#generated/tensorflow_serving/apis/predict.ts";
 import { Cancellation } from "../../../src/internal/cancellation.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
@@ -394,7 +394,10 @@ describe("connecting", () => {
         else real.emit("connection", socket);
       }),
     );
-    const transport = openTransport(port, { connectTimeoutMs: 100 });
+    const warn = vi.fn(() => {
+      throw new Error("a logger's own trouble");
+    });
+    const transport = openTransport(port, { connectTimeoutMs: 100, logger: { warn } });
     const started = performance.now();
     const calls = [1, 2].map(() => failureOf(transport.call("predict", REQUEST, newContext())));
     for (const error of await Promise.all(calls)) {
@@ -405,6 +408,12 @@ describe("connecting", () => {
       );
     }
     expect(performance.now() - started).toBeLessThan(1_000);
+    expect(warn.mock.calls).toEqual([
+      [
+        "gRPC channel did not get ready, the next call opens another",
+        { endpoint: transport.endpoint, connectTimeoutMs: 100 },
+      ],
+    ]);
     // grpc-js alone would keep this socket for ever.
     await closed[0];
     isSilent = false;

@@ -20,12 +20,14 @@ describe("Channel", () => {
     const closed = net.createServer();
     const port = await listen(closed);
     await new Promise((resolve) => closed.close(resolve));
+    const onGivenUp = vi.fn();
     const channel = new Channel({
       target: `dns:127.0.0.1:${port}`,
       credentials: credentials.createInsecure(),
       options: { "grpc.use_local_subchannel_pool": 1 },
       compression: "none",
       connectTimeoutMs: 1_000,
+      onGivenUp,
     });
     onTestFinished(() => channel.close());
     const { client } = await channel.use();
@@ -43,7 +45,9 @@ describe("Channel", () => {
     clock.mockReturnValue(15_900);
     expect((await channel.use()).client).toBe(client);
     clock.mockReturnValue(16_100);
+    expect(onGivenUp).not.toHaveBeenCalled();
     expect((await channel.use()).client).not.toBe(client);
+    expect(onGivenUp).toHaveBeenCalledOnce();
   });
 });
 
