@@ -3,13 +3,16 @@
  *
  *   node scripts/setup.mjs [--build] -- program.mjs [arguments]
  *
- * Needs nothing but Node 20 and npm: dependencies are installed when node_modules is missing or older than the lock
+ * Needs nothing but Node 20.19 or newer and npm: dependencies are installed when node_modules is missing or older than the lock
  * file, and with --build dist/ is built when it is missing or older than what it is built from.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+/** The oldest Node.js whose npm installs the tools: the test runner's own parts ask for it. */
+const OLDEST = [20, 19];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pinnedNode = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
@@ -24,6 +27,10 @@ run(command);
 
 /** `npm ci`, unless what is installed is at least as new as the lock file. */
 function install() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    fail(`this repository is set up with Node.js ${OLDEST.join(".")} or newer, this is ${process.version}`);
+  }
   const installed = modifiedMs(join(root, "node_modules", ".package-lock.json"));
   if (installed < modifiedMs(join(root, "package-lock.json"))) {
     mustSucceed("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "installing dependencies");

@@ -4,6 +4,7 @@
  *
  *   node scripts/surface.mjs [--check]     with --check nothing is written: exits 1 where etc/ is not up to date
  */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +23,12 @@ const program = ts.createProgram(
 );
 const checker = program.getTypeChecker();
 const printer = ts.createPrinter({ removeComments: true });
-const reports = new Map(doors.map((door) => [`${basename(door.file, ".d.ts")}.md`, report(door)]));
+const reports = new Map(
+  doors.map((door) => {
+    const file = `${basename(door.file, ".d.ts")}.md`;
+    return [file, formatted(file, report(door))];
+  }),
+);
 
 if (process.argv.includes("--check")) {
   const stale = [...reports].filter(([file, text]) => readIfThere(join(etc, file)) !== text).map(([file]) => file);
@@ -53,6 +59,12 @@ function declarationsOf(name) {
     if (ts.isSourceFile(whole)) return `// everything of ${basename(whole.fileName)}`;
     return printer.printNode(ts.EmitHint.Unspecified, whole, whole.getSourceFile());
   });
+}
+
+function formatted(file, input) {
+  const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
+  const options = { cwd: root, input, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] };
+  return execFileSync(process.execPath, [biome, "format", `--stdin-file-path=etc/${file}`], options);
 }
 
 function readIfThere(path) {
