@@ -21,7 +21,9 @@ const features: fc.Arbitrary<Feature> = fc.oneof(
   fc.float32Array({ maxLength: 20 }).map((values) => ({ kind: "float", values }) as const),
   fc.bigInt64Array({ maxLength: 20 }).map((values) => ({ kind: "int64", values }) as const),
   fc.bigInt64Array({ maxLength: 20, min: -2n, max: 300n }).map((values) => ({ kind: "int64", values }) as const),
-  fc.array(fc.uint8Array({ maxLength: 150 }), { maxLength: 5 }).map((values) => ({ kind: "bytes", values }) as const),
+  fc
+    .array(fc.uint8Array({ maxLength: 300, size: "max" }), { maxLength: 5 })
+    .map((values) => ({ kind: "bytes", values }) as const),
 );
 
 const examples: fc.Arbitrary<Example> = fc

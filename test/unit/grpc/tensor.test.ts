@@ -85,6 +85,12 @@ describe("a received tensor", () => {
     expect((outputs["y"] as Tensor<"float32">).data.buffer.byteLength).toBe(80);
   });
 
+  it("has strings of any length, those of 128 bytes and more included", () => {
+    const texts = ["a".repeat(127), "b".repeat(128), "", "c".repeat(20_000), "d"];
+    const fields = texts.map((text) => bytesField(8, Buffer.from(text)));
+    expect(decode(dtype("DT_STRING"), shape(5), ...fields).toStrings()).toEqual(texts);
+  });
+
   it("keeps halves as raw bits", () => {
     expect(decode(dtype("DT_HALF"), shape(2), bytesField(13, Uint8Array.of(0x80, 0x78, 0x01))).data).toEqual(
       Uint16Array.of(0x3c00, 1),
