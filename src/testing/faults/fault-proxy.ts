@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Cancellation } from "../../internal/cancellation.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { TcpPipe } from "./tcp-pipe.ts";
+import { pipeTcp } from "./tcp-pipe.ts";
 import type { Toxic, ToxicDirection } from "./toxic.ts";
 
 export interface FaultProxyOptions {
@@ -160,8 +160,8 @@ const OVER = new Error("the connection has ended");
 class ProxiedConnection {
   readonly ended = new Cancellation();
   readonly #sockets: readonly [Socket, Socket];
-  readonly #pipes: readonly TcpPipe[];
   readonly #random: () => number;
+  /** The toxics that meet this connection, each with the way to disarm it. */
   readonly #met = new Map<Armed, () => void>();
 
   constructor(downstream: Socket, upstream: Socket, random: () => number) {
@@ -176,7 +176,7 @@ class ProxiedConnection {
       });
     }
     const pipe = (from: Socket, to: Socket, direction: ToxicDirection) =>
-      new TcpPipe({
+      pipeTcp({
         from,
         to,
         toxics: () => [...this.#met.keys()].filter((armed) => armed.direction === direction).map(({ toxic }) => toxic),
@@ -184,7 +184,8 @@ class ProxiedConnection {
         ended: this.ended,
         close: () => this.#close(),
       });
-    this.#pipes = [pipe(downstream, upstream, "upstream"), pipe(upstream, downstream, "downstream")];
+    pipe(downstream, upstream, "upstream");
+    pipe(upstream, downstream, "downstream");
   }
 
   meet(armed: Armed): void {
@@ -205,11 +206,14 @@ class ProxiedConnection {
   forget(armed: Armed): void {
     this.#met.get(armed)?.();
     this.#met.delete(armed);
-    for (const pipe of this.#pipes) pipe.review();
   }
 
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      // There is nothing to reset yet, and Node would wait for it.
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
+    }
     this.ended.cancel(OVER);
   }
 

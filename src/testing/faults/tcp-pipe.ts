@@ -18,8 +18,14 @@ export interface TcpPipeSettings {
   readonly close: () => void;
 }
 
-/** One direction of a proxied connection: takes bytes from one socket, does what the toxics say, and passes them on. */
-export class TcpPipe {
+/** Carries one direction of a proxied connection: takes bytes from a socket, does what the toxics say, passes them on. */
+export function pipeTcp(settings: TcpPipeSettings): void {
+  const pipe = new TcpPipe(settings);
+  // Every wait of it ends with the connection, and by nothing else.
+  pipe.run().catch(() => {});
+}
+
+class TcpPipe {
   readonly #settings: TcpPipeSettings;
   readonly #queue: { readonly chunk: Buffer; readonly receivedAt: number }[] = [];
   #heldBytes = 0;
@@ -40,16 +46,9 @@ export class TcpPipe {
       this.#sourceEnded = true;
       this.#wake?.();
     });
-    // Every wait below ends with the connection, and by nothing else.
-    this.#run().catch(() => {});
   }
 
-  /** Looks again at what is to be done: toxics were added or removed. */
-  review(): void {
-    this.#wake?.();
-  }
-
-  async #run(): Promise<void> {
+  async run(): Promise<void> {
     const { from, to, ended } = this.#settings;
     while (true) {
       const item = this.#queue.shift();

@@ -1,0 +1,62 @@
+import { ServingError } from "../../../src/errors/serving-error.ts";
+import type { Arrival } from "./arrivals.ts";
+import type { Outcome } from "./ledger.ts";
+
+/** How much later than its deadline a call may settle on a machine that does other things too. */
+export const LATE_MS = 150;
+
+/** How long bytes that were sent before a call settled may take to be read in this process. */
+const ON_THE_WAY_MS = 50;
+
+/** Codes that only a server's answer brings: an attempt that ended with one of them was there. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  "OK",
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "FAILED_PRECONDITION",
+  "OUT_OF_RANGE",
+  "DATA_LOSS",
+]);
+
+/**
+ * The common law: every call settles once, not later than its deadline, with the right answer or a typed error; the
+ * server's count of attempts is the client's; nothing arrives after the call has settled. One sentence a breach.
+ */
+export function findBreaches(outcomes: readonly Outcome[], arrivals: readonly Arrival[]): string[] {
+  const byCall = new Map<number | undefined, Arrival[]>();
+  for (const arrival of arrivals) {
+    const known = byCall.get(arrival.call);
+    if (known === undefined) byCall.set(arrival.call, [arrival]);
+    else known.push(arrival);
+  }
+  return outcomes.flatMap((outcome) => {
+    const { call, lateMs, attempts, reports, rejection, settledAt } = outcome;
+    const breaches: string[] = [];
+    if (reports !== 1) breaches.push(`its end was told ${reports} times`);
+    if (lateMs > LATE_MS) breaches.push(`it settled ${Math.round(lateMs)} ms after its deadline`);
+    if (outcome.isWrong) breaches.push("it has another call's answer");
+    if (rejection !== undefined && !isExpected(rejection)) breaches.push(`it rejected with ${String(rejection)}`);
+    const arrived = byCall.get(call) ?? [];
+    const processed = arrived.filter((each) => each.processed).length;
+    const answered = attempts.filter(({ code }) => ANSWERED.has(code)).length;
+    if (processed > attempts.length)
+      breaches.push(`${processed} attempts at the server, ${attempts.length} in its ledger`);
+    if (arrived.length > 0 && processed < answered)
+      breaches.push(`${processed} attempts at the server answered ${answered}`);
+    const ghosts = arrived.filter(({ at }) => at > settledAt + ON_THE_WAY_MS).length;
+    if (ghosts > 0) breaches.push(`${ghosts} attempts after it had settled`);
+    return breaches.map((breach) => `call ${call}: ${breach}`);
+  });
+}
+
+/** A typed error, or the reason that the test itself aborted with. */
+function isExpected(rejection: unknown): boolean {
+  return rejection instanceof ServingError || rejection instanceof AbortedByTest;
+}
+
+/** What tests abort with: the reason has to come back as it is. */
+export class AbortedByTest extends Error {
+  override readonly name = "AbortedByTest";
+}

@@ -1,0 +1,58 @@
+/** What keeps a process alive and belongs to connections and calls. */
+const COUNTED = ["TCPSocketWrap", "TLSWrap", "PipeWrap", "TCPServerWrap", "Timeout", "GetAddrInfoReqWrap"] as const;
+
+const PATIENCE_MS = 1_000;
+const PAUSE_MS = 5;
+
+/** Looks for what a test leaves behind: handles, and rejections and warnings that nobody took. */
+export class Leftovers {
+  readonly #before = count();
+  readonly #stray: string[] = [];
+  readonly #onRejection = (reason: unknown) => {
+    this.#stray.push(`unhandled rejection: ${String(reason)}`);
+  };
+  readonly #onWarning = (warning: Error) => {
+    if (warning.name !== "ExperimentalWarning") this.#stray.push(`warning: ${warning.name}: ${warning.message}`);
+  };
+
+  constructor() {
+    process.on("unhandledRejection", this.#onRejection);
+    process.on("warning", this.#onWarning);
+  }
+
+  /** After every client was closed: their connections must go within a second, while the servers still stand. */
+  async afterClients(openConnections: () => number): Promise<string[]> {
+    await until(() => openConnections() === 0);
+    return openConnections() === 0 ? [] : [`${openConnections()} connections of closed clients`];
+  }
+
+  /** After everything was closed: no more handles than before. */
+  async afterAll(): Promise<string[]> {
+    await until(() => this.#handles().length === 0);
+    process.off("unhandledRejection", this.#onRejection);
+    process.off("warning", this.#onWarning);
+    return [...this.#handles(), ...this.#stray];
+  }
+
+  #handles(): string[] {
+    const now = count();
+    return COUNTED.filter((name) => now[name] > this.#before[name]).map(
+      (name) => `${name}: ${now[name]}, before ${this.#before[name]}`,
+    );
+  }
+}
+
+function count(): Record<(typeof COUNTED)[number], number> {
+  const resources = process.getActiveResourcesInfo();
+  return Object.fromEntries(COUNTED.map((name) => [name, resources.filter((each) => each === name).length])) as Record<
+    (typeof COUNTED)[number],
+    number
+  >;
+}
+
+/** Handles go in turns of the event loop, without an event for each. */
+async function until(done: () => boolean): Promise<void> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  while (!done() && performance.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  await new Promise((resolve) => setImmediate(resolve));
+}
