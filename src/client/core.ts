@@ -1,6 +1,6 @@
 import type { CallOptions } from "../contract/call-options.ts";
 import { OPERATIONS, type OperationName, type ResponseOf } from "../contract/operations.ts";
-import type { CallContext, CallLedger, Transport } from "../contract/transport.ts";
+import { AVOID_NOTHING, type CallContext, type CallLedger, type Transport } from "../contract/transport.ts";
 import { annotate } from "../errors/annotate.ts";
 import { closedError } from "../errors/closed.ts";
 import { ServingError } from "../errors/serving-error.ts";
@@ -154,6 +154,9 @@ export class ClientCore {
       headers: mergeHeaders(mergeHeaders(settings.headers, defaults?.headers), options?.headers),
       format: options?.format ?? defaults?.format ?? settings.format,
       compression: options?.compression ?? defaults?.compression ?? settings.compression,
+      attempt: 1,
+      avoid: AVOID_NOTHING,
+      idempotent: OPERATIONS[operation].repeatable,
       ledger: newLedger(),
     };
     const onResponse = options?.onResponse ?? settings.onResponse;

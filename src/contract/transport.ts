@@ -19,9 +19,18 @@ export interface CallContext {
   readonly compression: "gzip" | "none";
   /** The signature, where a model handle has loaded it: gives REST answers their dtypes and names. */
   readonly signature?: Signature | undefined;
+  /** Which try of the call this is, from 1; a hedge counts as one. */
+  readonly attempt: number;
+  /** Endpoints that this call has just failed on: where there are others, they are taken. */
+  readonly avoid: ReadonlySet<string>;
+  /** Whether a request that the server may have worked on already may be sent once more. */
+  readonly idempotent: boolean;
   /** Written by the wire as the call goes on; read by errors and by `onResponse`. */
   readonly ledger: CallLedger;
 }
+
+/** What a call begins with that has failed nowhere yet. */
+export const AVOID_NOTHING: ReadonlySet<string> = new Set();
 
 /** What one call did on the wire. */
 export interface CallLedger {

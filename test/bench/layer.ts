@@ -55,6 +55,9 @@ function bareContext(): CallContext {
     headers: { reply: "small" },
     format: "columnar",
     compression: "none",
+    attempt: 1,
+    avoid: new Set(),
+    idempotent: true,
     ledger: {
       attempts: [],
       responseHeaders: undefined,

@@ -190,6 +190,9 @@ export function newContext(overrides: Partial<CallContext> = {}): CallContext {
     headers: {},
     format: "columnar",
     compression: "none",
+    attempt: 1,
+    avoid: new Set(),
+    idempotent: true,
     ledger: {
       attempts: [],
       responseHeaders: undefined,

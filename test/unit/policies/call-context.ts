@@ -9,6 +9,9 @@ export function newContext(changes: Partial<CallContext> = {}): CallContext {
     headers: Object.create(null),
     format: "columnar",
     compression: "none",
+    attempt: 1,
+    avoid: new Set(),
+    idempotent: true,
     ledger: {
       attempts: [],
       responseHeaders: undefined,

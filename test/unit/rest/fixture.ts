@@ -92,6 +92,9 @@ export function context(over: Partial<CallContext> = {}): CallContext & { readon
     headers: {},
     format: "columnar",
     compression: "none",
+    attempt: 1,
+    avoid: new Set(),
+    idempotent: true,
     ledger: {
       attempts: [],
       responseHeaders: undefined,

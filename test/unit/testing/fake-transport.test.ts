@@ -14,6 +14,9 @@ function context(more: Partial<CallContext> = {}): CallContext {
     headers: {},
     format: "columnar",
     compression: "none",
+    attempt: 1,
+    avoid: new Set(),
+    idempotent: true,
     ledger: {
       attempts: [],
       phase: undefined,
