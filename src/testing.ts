@@ -1,5 +1,6 @@
 export { createFakeClient } from "./assembly/create-fake-client.ts";
 export type { RecordedCall, RequestSummary, TensorSummary } from "./testing/call-log.ts";
+export type { BatchingRules } from "./testing/check-batch.ts";
 export type {
   DelayFault,
   Fault,

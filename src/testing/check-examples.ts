@@ -1,4 +1,3 @@
-import type { Example } from "../contract/example.ts";
 import type { RequestedModel } from "./requested-model.ts";
 import type { ServedVersion } from "./served-version.ts";
 import { invalid, ServerError } from "./server-error.ts";
@@ -8,11 +7,6 @@ import { CLASSIFY_METHOD, DEFAULT_SIGNATURE, type LoadedSignature, REGRESS_METHO
 export interface RequestedTask {
   readonly model: RequestedModel;
   readonly methodName: string;
-}
-
-export function checkExamples(examples: readonly Example[]): readonly Example[] {
-  if (examples.length === 0) throw invalid("Input is empty.");
-  return examples;
 }
 
 /** The signature that a classify or regress names. */

@@ -12,6 +12,8 @@ export type ReadTensors = ReadonlyMap<string, Tensor | undefined>;
 /**
  * Checks the inputs of a predict as the server does, names before dtypes, and fills in defaults. Shapes are left to
  * the model.
+ *
+ * @see tensorflow/cc/saved_model/util.cc GetInputValues
  */
 export function checkInputs(signature: LoadedSignature, inputs: ReadTensors): Readonly<Record<string, Tensor>> {
   const given = inputs.size;
@@ -19,29 +21,30 @@ export function checkInputs(signature: LoadedSignature, inputs: ReadTensors): Re
   if (given > declared || (given < declared && signature.defaults.size === 0)) {
     throw invalid(describeWrongCount(signature, inputs));
   }
-  const tensors: [string, Tensor][] = [];
-  let index = 0;
-  for (const [name, spec] of signature.inputs) {
+  const tensors = [...signature.inputs].map(([name, spec]): readonly [string, Tensor] => {
     const tensor = inputs.has(name) ? inputs.get(name) : signature.defaults.get(name);
-    if (tensor === undefined) {
-      throw invalid(
-        inputs.has(name)
-          ? `tensor parsing error: ${name}`
-          : `Signature input ${name} not found in request and no default value provided. Inputs expected to be in the set {${sortedNames(signature.inputs)}}.`,
-      );
-    }
-    if (tensor.dtype !== spec.dtype) {
-      throw invalid(
-        `Expects arg[${index}] to be ${toServerDType(spec.dtype)} but ${toServerDType(tensor.dtype)} is provided`,
-      );
-    }
-    tensors.push([name, tensor]);
-    index++;
+    if (tensor) return [name, tensor];
+    if (inputs.has(name)) throw invalid(`tensor parsing error: ${name}`);
+    throw invalid(
+      `Signature input alias: ${name}(feed name: ${spec.tensorName}) not found in request and no default value provided. ` +
+        `Inputs expected to be in the request {${sortedNames(inputs)}}, or default input alias set: ${sortedNames(signature.defaults)}`,
+    );
+  });
+  const used = [...inputs.keys()].filter((name) => signature.inputs.has(name)).sort();
+  if (used.length !== inputs.size) {
+    throw invalid(`Inputs contains invalid name. Used request inputs: ${used}, request input: ${sortedNames(inputs)}`);
   }
-  for (const name of inputs.keys()) {
-    if (!signature.inputs.has(name)) throw invalid(`Request contains input with invalid name: ${name}`);
-  }
+  checkDTypes(signature, tensors);
   return toRecord(tensors);
+}
+
+/** Last of all, because it is the session that refuses these. */
+function checkDTypes(signature: LoadedSignature, tensors: readonly (readonly [string, Tensor])[]): void {
+  tensors.forEach(([name, { dtype }], index) => {
+    const expected = signature.inputs.get(name)?.dtype ?? "";
+    if (dtype === expected) return;
+    throw invalid(`Expects arg[${index}] to be ${toServerDType(expected)} but ${toServerDType(dtype)} is provided`);
+  });
 }
 
 function describeWrongCount(signature: LoadedSignature, inputs: ReadTensors): string {

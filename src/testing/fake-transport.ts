@@ -21,7 +21,8 @@ import { CLASSIFY_METHOD, REGRESS_METHOD, toContractSignature, toRecord } from "
 import { Controls, type TestControls } from "./test-controls.ts";
 import { toVersion, toVersionNumber } from "./version-number.ts";
 
-export interface FakeTransportOptions extends ServingCoreOptions {}
+/** Without `batching`: a client may have an option of that name and another meaning. */
+export type FakeTransportOptions = Omit<ServingCoreOptions, "batching">;
 
 /** A transport whose server is in the same process, and what a test can do to that server. */
 export interface FakeTransport extends Transport {

@@ -1,4 +1,5 @@
 import { Cancellation } from "../internal/cancellation.ts";
+import type { BatchingRules } from "./check-batch.ts";
 import { type ConfiguredModel, toConfiguredModel } from "./configured-model.ts";
 import type { ModelDefinition, VersionDirectory } from "./model-definition.ts";
 import { ModelRegistry } from "./model-registry.ts";
@@ -11,6 +12,8 @@ export interface ServingCoreOptions {
   readonly storage?: Readonly<Record<string, VersionDirectory>> | undefined;
   /** Lets a label that is not in use yet point to a version that is not loaded. @default false */
   readonly allowVersionLabelsForUnavailableModels?: boolean | undefined;
+  /** Refuses what a server with `--enable_batching` refuses. @default no batching, so that anything goes */
+  readonly batching?: BatchingRules | undefined;
 }
 
 /** What the server knows from one start to the next. */

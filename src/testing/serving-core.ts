@@ -3,9 +3,9 @@ import type { Example } from "../contract/example.ts";
 import type { ModelVersionStatus } from "../contract/model-status.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { CallScope } from "./call-scope.ts";
+import { checkBatchInputs, checkBatchOutputs, checkBatchSize } from "./check-batch.ts";
 import {
   checkClassifySignature,
-  checkExamples,
   checkRegressSignature,
   checkTasks,
   findForExamples,
@@ -129,11 +129,15 @@ export class ServingCore {
     }
     const tensors = checkInputs(signature, inputs);
     const wanted = checkOutputFilter(signature, outputFilter);
+    const { batching } = this.#options;
+    const rows = batching && checkBatchInputs(Object.values(tensors), batching);
     const outputs = await this.#run(version, signatureName, "Predict", scope, (info) => {
       if (version.definition?.predict) return version.definition.predict(tensors, info);
       throw new ServerError("UNIMPLEMENTED", `test model "${version.model}" has no predict function`);
     });
-    return { answeredBy: answer(version, signatureName), outputs: checkOutputs(signature, outputs, wanted) };
+    const checked = checkOutputs(signature, outputs, wanted);
+    if (rows !== undefined) checkBatchOutputs(checked.values(), rows);
+    return { answeredBy: answer(version, signatureName), outputs: checked };
   }
 
   async classify(
@@ -144,7 +148,7 @@ export class ServingCore {
     const version = this.find(requested);
     const signatureName = requested.signatureName || DEFAULT_SIGNATURE;
     checkClassifySignature(findForExamples(version, signatureName));
-    return this.#classify(version, signatureName, checkExamples(examples), scope);
+    return this.#classify(version, signatureName, this.#checkExamples(examples), scope);
   }
 
   async regress(
@@ -155,7 +159,7 @@ export class ServingCore {
     const version = this.find(requested);
     const signatureName = requested.signatureName || DEFAULT_SIGNATURE;
     checkRegressSignature(findForExamples(version, signatureName));
-    return this.#regress(version, signatureName, checkExamples(examples), scope);
+    return this.#regress(version, signatureName, this.#checkExamples(examples), scope);
   }
 
   /** Runs several signatures on the same examples. The first task picks the version for all of them. */
@@ -168,7 +172,7 @@ export class ServingCore {
     if (first === undefined) throw invalid("ModelSpec has no name specified.");
     const version = this.find(first.model);
     checkTasks(version, tasks);
-    checkExamples(examples);
+    this.#checkExamples(examples);
     const answers: InferenceAnswer[] = [];
     for (const { model, methodName } of tasks) {
       const signatureName = model.signatureName || DEFAULT_SIGNATURE;
@@ -210,6 +214,12 @@ export class ServingCore {
   reloadConfig(models: readonly ConfiguredModel[], scope: CallScope): Promise<void> {
     const reloading = this.#life.config.reload(models, this.#life.ending);
     return settleBefore(reloading, Number.POSITIVE_INFINITY, scope.cancellation);
+  }
+
+  #checkExamples(examples: readonly Example[]): readonly Example[] {
+    if (examples.length === 0) throw invalid("Input is empty.");
+    if (this.#options.batching) checkBatchSize(examples.length, this.#options.batching);
+    return examples;
   }
 
   async #classify(version: ServedVersion, signatureName: string, examples: readonly Example[], scope: CallScope) {

@@ -1,4 +1,5 @@
 import { CallDesk } from "./call-desk.ts";
+import type { BatchingRules } from "./check-batch.ts";
 import { type EncodingSetting, startGrpcServer } from "./grpc-server.ts";
 import { Metrics } from "./metrics.ts";
 import type { ModelDefinition, VersionDirectory } from "./model-definition.ts";
@@ -40,6 +41,8 @@ export interface TestServerOptions {
   readonly restTimeoutMs?: number | undefined;
   /** Lets a label that is not in use yet point to a version that is not loaded. @default false */
   readonly allowVersionLabelsForUnavailableModels?: boolean | undefined;
+  /** Refuses what a server with `--enable_batching` refuses. @default no batching, so that anything goes */
+  readonly batching?: BatchingRules | undefined;
 }
 
 /** A running server. Ends its connections when it is closed or disposed of. */

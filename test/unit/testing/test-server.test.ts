@@ -168,13 +168,13 @@ describe("predict over gRPC", () => {
       "a wrong name",
       () => predict("sum", { a: floats(1), c: floats(1) }),
       INVALID_ARGUMENT,
-      "Signature input b not found in request and no default value provided. Inputs expected to be in the set {a,b}.",
+      "Signature input alias: b(feed name: serving_default_b:0) not found in request and no default value provided. Inputs expected to be in the request {a,c}, or default input alias set: ",
     ],
     [
       "a wrong name where there are defaults",
       () => predict("sum", { a: floats(1), c: floats(1) }, {}, { signatureName: "defaulted" }),
       INVALID_ARGUMENT,
-      "Request contains input with invalid name: c",
+      "Inputs contains invalid name. Used request inputs: a, request input: a,c",
     ],
     [
       "a malformed tensor",
