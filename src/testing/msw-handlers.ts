@@ -16,7 +16,7 @@ export interface TfServingHandlersOptions extends ServingCoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** The handlers, to be spread into `setupServer` or `setupWorker`, and what a test can do to the server they stand for. */
+/** The handlers, to be spread into `setupServer` (Node), and what a test can do to the server they stand for. */
 export type TfServingHandlers = ReturnType<typeof http.all>[] & { readonly server: TestControls };
 
 /**
