@@ -46,6 +46,8 @@ export interface ServingClient extends AsyncDisposable {
   /**
    * Ends the client: waits for the calls under way, then closes the connections. After `timeoutMs` the calls that are
    * left reject with kind `closed`. Calls made after it reject with `closed` at once. A second call waits for the first.
+   *
+   * `timeoutMs` is in milliseconds: 0 ends the calls at once, `Infinity` waits for all of them. @default 10_000
    */
   close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
 }

@@ -2,16 +2,48 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../../src/assembly/create-client.ts";
 import { createGrpcClient } from "../../../src/assembly/create-grpc-client.ts";
 import { createRestClient } from "../../../src/assembly/create-rest-client.ts";
+import type { ResponseInfo } from "../../../src/contract/call-options.ts";
+import type { ModelDefinition } from "../../../src/testing/model-definition.ts";
 import { halfPlusTwo } from "../../../src/testing/models/half-plus-two.ts";
 import { createTestServer, type TestServer } from "../../../src/testing/test-server.ts";
 
 let server: TestServer;
+let arrived = () => {};
+let release = () => {};
+
+/** Tells that a prediction has arrived, and answers none until the tests are over. */
+const slow: ModelDefinition = {
+  versions: {
+    1: {
+      signatures: {
+        serving_default: {
+          inputs: { x: { dtype: "float32", shape: [-1] } },
+          outputs: { y: { dtype: "float32", shape: [-1] } },
+        },
+      },
+      predict: async ({ x }) => {
+        arrived();
+        await new Promise<void>((resolve) => {
+          const earlier = release;
+          release = () => {
+            earlier();
+            resolve();
+          };
+        });
+        return { y: x?.data as Float32Array };
+      },
+    },
+  },
+};
 
 beforeAll(async () => {
-  server = await createTestServer({ models: { half_plus_two: halfPlusTwo } });
+  server = await createTestServer({ models: { half_plus_two: halfPlusTwo, slow } });
 });
 
-afterAll(() => server.close());
+afterAll(() => {
+  release();
+  return server.close();
+});
 
 describe("createClient", () => {
   it.each(["grpc", "rest"] as const)("speaks %s to an address of its scheme", async (wire) => {
@@ -22,6 +54,29 @@ describe("createClient", () => {
     expect(outputs["y"]?.toNested()).toEqual([2.5, 3, 4.5]);
     await client.close();
   });
+
+  it.each(["grpc", "rest"] as const)(
+    "tells over %s of the attempt that a deadline or an abort cut short",
+    async (wire) => {
+      const client = createClient(wire === "grpc" ? server.grpcAddress : server.restAddress);
+      await client.getModelStatus({ model: "slow" });
+      const infos: ResponseInfo[] = [];
+      const request = { model: "slow", inputs: { x: [1] } };
+      const attempts = [expect.objectContaining({ attempt: 1, endpoint: client.endpoint, code: "DEADLINE_EXCEEDED" })];
+      await expect(client.predict(request, { timeoutMs: 50 })).rejects.toMatchObject({ kind: "timeout", attempts });
+      const controller = new AbortController();
+      const options = { signal: controller.signal, onResponse: (info: ResponseInfo) => void infos.push(info) };
+      const arrival = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      const failing = client.predict(request, options);
+      await arrival;
+      controller.abort("left");
+      await expect(failing).rejects.toBe("left");
+      expect(infos[0]?.attempts).toEqual([expect.objectContaining({ attempt: 1, code: "CANCELLED" })]);
+      await client.close();
+    },
+  );
 
   it("connects nothing and loads nothing until the first call", async () => {
     await createClient("grpc://nobody.invalid").close();
