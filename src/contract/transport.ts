@@ -25,6 +25,12 @@ export interface CallContext {
   readonly avoid: ReadonlySet<string>;
   /** Whether a request that the server may have worked on already may be sent once more. */
   readonly idempotent: boolean;
+  /** How many tries may follow the first one. @default 0 */
+  readonly maxRetries?: number | undefined;
+  /** How long one try may take, in milliseconds; no limit of its own where left out. */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** The server has just refused the credential: one that was kept is not good any more. @default false */
+  readonly renewAuth?: boolean | undefined;
   /** Written by the wire as the call goes on; read by errors and by `onResponse`. */
   readonly ledger: CallLedger;
 }
@@ -42,6 +48,10 @@ export interface CallLedger {
   /** Bytes of the message or body as sent, and as received after decompression. */
   requestBytes: number | undefined;
   responseBytes: number | undefined;
+  /** How many tries have begun: those under way are not in `attempts` yet. */
+  started?: number | undefined;
+  /** Where the try under way goes: written before it begins by whoever chose among several endpoints. */
+  endpoint?: string | undefined;
   /** What the call is waiting for at this moment, for the text of a timeout: `connecting`, `reading the body`. */
   phase?: string | undefined;
 }
@@ -64,6 +74,8 @@ export interface Transport {
   readonly name: "grpc" | "rest" | "fake";
   /** Where calls go, for errors and events: `grpc://localhost:8500`. Without user-info. */
   readonly endpoint: string;
+  /** How many servers it can choose from at this moment. @default 1 */
+  readonly replicas?: number | undefined;
   readonly call: Call;
   /** Ends the connections. Calls still under way have been settled by the client before. */
   close(): Promise<void>;

@@ -43,3 +43,9 @@ export class Cancellation {
     if (this.#cancelled) throw this.#reason;
   }
 }
+
+/** A cancellation that can fire alone and fires with its parent. `detach` lets go of the parent. */
+export function childOf(parent: Cancellation): { readonly cancellation: Cancellation; detach(): void } {
+  const cancellation = new Cancellation();
+  return { cancellation, detach: parent.onCancel((reason) => cancellation.cancel(reason)) };
+}
