@@ -4,6 +4,9 @@ import { WatchedCredentials } from "./channel-credentials.ts";
 import { MAX_BACKOFF_MS } from "./channel-options.ts";
 import { keepCompression, takesLazyMessages } from "./grpc-internals.ts";
 
+/** How long a connection may take to say goodbye. No call is left on it then. */
+const LEAVE_MS = 100;
+
 export interface ChannelSettings {
   /** In grpc-js' words: `dns:localhost:8500`. */
   readonly target: string;
@@ -152,6 +155,8 @@ export class Channel {
     opened.client.close();
     // grpc-js takes leave of a connection that is ready; one that never got so would stay open.
     if (!isReady) opened.cut();
+    // So would a ready one with a stream that the server never let begin, though nobody waits for that any more.
+    else setTimeout(opened.cut, LEAVE_MS).unref();
   }
 }
 
