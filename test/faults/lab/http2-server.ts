@@ -77,10 +77,13 @@ export async function startHttp2Server(
 /** More than any request of a test. */
 const WIDE_WINDOW = 2 ** 30;
 
+/** What every peer takes. */
+const MAX_FRAME_BYTES = 16_384;
+
 export class Http2Connection {
   readonly socket: Socket;
   readonly number: number;
-  /** GOAWAY frames of the client, pings it sent: what it did unasked. */
+  /** Pings that the client sent. */
   pings = 0;
   readonly #script: Http2Script;
   readonly #arrivals: Arrivals;
@@ -127,6 +130,11 @@ export class Http2Connection {
     this.socket.resetAndDestroy();
   }
 
+  /** The stream needs nothing more. */
+  forget(stream: Http2Stream): void {
+    this.#streams.delete(stream.id);
+  }
+
   #take({ type, flags, stream: id, payload }: Frame): void {
     if (type === FRAME.SETTINGS && (flags & FLAG.ACK) === 0) {
       this.write(frameBytes(FRAME.SETTINGS, FLAG.ACK, 0, Buffer.alloc(0)));
@@ -155,7 +163,6 @@ export class Http2Connection {
   }
 
   #finish(stream: Http2Stream): void {
-    this.#streams.delete(stream.id);
     if (this.#script.onRequest === undefined) stream.answer();
     else this.#script.onRequest(stream);
   }
@@ -196,6 +203,7 @@ export class Http2Stream {
 
   headers(fields: Fields, { end = false }: { readonly end?: boolean } = {}): this {
     const flags = FLAG.END_HEADERS | (end ? FLAG.END_STREAM : 0);
+    if (end) this.connection.forget(this);
     this.connection.write(frameBytes(FRAME.HEADERS, flags, this.id, headerBlock(Object.entries(fields))));
     return this;
   }
@@ -207,10 +215,9 @@ export class Http2Stream {
 
   /** Sends bytes in as many frames as they need. */
   data(bytes: Buffer, { end = false }: { readonly end?: boolean } = {}): this {
-    const MAX_FRAME = 16_384;
-    for (let start = 0; start === 0 || start < bytes.length; start += MAX_FRAME) {
-      const part = bytes.subarray(start, start + MAX_FRAME);
-      const isLast = start + MAX_FRAME >= bytes.length;
+    for (let start = 0; start === 0 || start < bytes.length; start += MAX_FRAME_BYTES) {
+      const part = bytes.subarray(start, start + MAX_FRAME_BYTES);
+      const isLast = start + MAX_FRAME_BYTES >= bytes.length;
       this.connection.write(frameBytes(FRAME.DATA, end && isLast ? FLAG.END_STREAM : 0, this.id, part));
     }
     return this;
@@ -239,8 +246,29 @@ export class Http2Stream {
     );
   }
 
+  /** A status whose text needs more header frames than one. */
+  longStatus(code: number, message: string): void {
+    const block = headerBlock(
+      Object.entries({
+        ":status": "200",
+        "content-type": "application/grpc",
+        "grpc-status": String(code),
+        "grpc-message": message,
+      }),
+    );
+    const frames: Buffer[] = [];
+    for (let start = 0; start < block.length; start += MAX_FRAME_BYTES) {
+      const isLast = start + MAX_FRAME_BYTES >= block.length;
+      const type = start === 0 ? FRAME.HEADERS : FRAME.CONTINUATION;
+      const flags = (start === 0 ? FLAG.END_STREAM : 0) | (isLast ? FLAG.END_HEADERS : 0);
+      frames.push(frameBytes(type, flags, this.id, block.subarray(start, start + MAX_FRAME_BYTES)));
+    }
+    this.connection.write(Buffer.concat(frames));
+  }
+
   /** RST_STREAM. The code REFUSED_STREAM promises that nothing was worked on. */
   reset(code: number): void {
+    this.connection.forget(this);
     if (code === H2_ERROR.REFUSED_STREAM) this.arrival.processed = false;
     this.connection.write(frameBytes(FRAME.RST_STREAM, 0, this.id, uint32(code)));
   }

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
+import { DataType } from "#generated/tensorflow/core/framework/types.ts";
 import { responseHead } from "../lab/http1-server.ts";
 import { settingsBytes } from "../lab/http2-frames.ts";
 import { SHORT_TIMEOUT_MS } from "../lab/laboratory.ts";
@@ -290,7 +291,11 @@ describe("bodies", () => {
       grpc: {
         onRequest: (stream) => {
           data.writeFloatLE(stream.call, 0);
-          const tensor = { dtype: 1, tensorShape: { dim: [{ size: BigInt(elements) }] }, tensorContent: data };
+          const tensor = {
+            dtype: DataType.DT_FLOAT,
+            tensorShape: { dim: [{ size: BigInt(elements) }] },
+            tensorContent: data,
+          };
           stream.answer(grpcOutputs(stream.call, tensor));
         },
       },
