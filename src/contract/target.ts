@@ -7,6 +7,8 @@ export interface Target {
   readonly host: string;
   /** 8500 for gRPC and 8501 for REST where the address names none; 0 for a unix socket. */
   readonly port: number;
+  /** The IP address to connect to where `host` has been looked up already; TLS and the server still go by `host`. */
+  readonly address?: string | undefined;
   readonly socketPath: string | undefined;
   /** In front of `/v1/…` on REST, for gateways: `""` or `/prefix` without a slash at its end. */
   readonly pathPrefix: string;

@@ -1,5 +1,6 @@
 import type { Attempt } from "../errors/serving-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
+import type { EndpointState } from "./endpoint-state.ts";
 import type { OperationName, RequestOf, ResponseOf } from "./operations.ts";
 import type { Signature } from "./signature.ts";
 
@@ -77,6 +78,13 @@ export interface Transport {
   /** How many servers it can choose from at this moment. @default 1 */
   readonly replicas?: number | undefined;
   readonly call: Call;
+  /**
+   * Connects now instead of with the first call. Resolves when a call could be sent, asks for no model.
+   * A transport without it has nothing to connect.
+   */
+  connect?(context: CallContext): Promise<void>;
+  /** How each server behind it does; missing where there is one only and nobody keeps account. */
+  endpoints?(): readonly EndpointState[];
   /** Ends the connections. Calls still under way have been settled by the client before. */
   close(): Promise<void>;
 }

@@ -22,3 +22,10 @@ export function annotate(error: ServingError, circumstances: Circumstances): voi
   // Copied: the list goes on being written while an attempt that nobody waits for comes to its end.
   if (target.attempts.length === 0) target.attempts = circumstances.attempts.slice();
 }
+
+/** Says more at the end of an error's message, in place. The stack keeps the text it was made with. */
+export function extendMessage(error: ServingError, more: string): void {
+  const target = error as Writable<ServingError>;
+  target.rawMessage += more;
+  target.message += more;
+}

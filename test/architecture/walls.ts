@@ -10,16 +10,18 @@ const CLIENT = ["client", ...POLICIES];
 /** Which rooms a room may use besides itself, type-only imports included. docs/architecture.md says why. */
 export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   internal: [],
+  statistics: BOTTOM,
   errors: BOTTOM,
   tensor: ERRORS,
   contract: TENSOR,
   policies: CONTRACT,
   client: POLICIES,
+  endpoints: CONTRACT,
   grpc: CONTRACT,
   rest: CONTRACT,
   testing: CONTRACT,
-  health: CLIENT,
-  assembly: ["grpc", "rest", ...CLIENT],
+  health: ["statistics", ...CLIENT],
+  assembly: ["endpoints", "grpc", "rest", ...CLIENT],
   cli: [],
 };
 
