@@ -28,8 +28,8 @@ export interface Exchange {
 }
 
 /**
- * How much later than the call's own deadline grpc-js gives up. The call's deadline comes as a cancellation, with the
- * error that the caller gets; a second timer for the same moment would win now and then.
+ * How much later than the call's own deadline the server gives up. The call's deadline comes as a cancellation, with the
+ * error that the caller gets; the server's word for the same moment would win now and then.
  */
 const DEADLINE_SLACK_MS = 20;
 
@@ -45,6 +45,8 @@ export function invoke(channel: Channel, use: ChannelUse, exchange: Exchange): P
   ledger.responseBytes = undefined;
   ledger.responseHeaders = undefined;
   ledger.responseTrailers = undefined;
+  const timeout = toTimeout(context.deadlineAt - performance.now());
+  if (timeout !== undefined) metadata.set("grpc-timeout", timeout);
   return new Promise((resolve, reject) => {
     let call: ClientUnaryCall | undefined;
     let forgetCancel = () => {};
@@ -72,7 +74,9 @@ export function invoke(channel: Channel, use: ChannelUse, exchange: Exchange): P
       takeReply,
       message,
       metadata,
-      { deadline: toDeadline(context.deadlineAt) },
+      // Not grpc-js' own deadline: it is told by the wall clock, and its timer would beat an answer that came while the
+      // event loop was blocked. The cancellation brings the deadline.
+      {},
       (error, reply) => {
         if (!settle()) return;
         if (error !== null) {
@@ -113,8 +117,17 @@ function passThrough(message: OutgoingMessage): Buffer {
   return message as Buffer;
 }
 
-/** The deadline on the wall clock, which is what grpc-js wants; it goes out as `grpc-timeout`. */
-function toDeadline(deadlineAt: number): number {
-  if (!Number.isFinite(deadlineAt)) return Number.POSITIVE_INFINITY;
-  return Date.now() + Math.ceil(deadlineAt - performance.now()) + DEADLINE_SLACK_MS;
+/** The longest number that the header may hold has eight digits. */
+const MOST = 99_999_999;
+
+/**
+ * The time that is left, as the header says it; undefined for no limit, or one beyond three years.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md Timeout
+ */
+function toTimeout(remainingMs: number): string | undefined {
+  const ms = Math.max(1, Math.ceil(remainingMs)) + DEADLINE_SLACK_MS;
+  if (ms <= MOST) return `${ms}m`;
+  const seconds = Math.ceil(ms / 1000);
+  return seconds <= MOST ? `${seconds}S` : undefined;
 }
