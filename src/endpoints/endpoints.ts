@@ -267,9 +267,9 @@ class Endpoints implements Transport {
   }
 
   #create(target: Target): Endpoint {
-    const { open, balancing, circuitBreaker, random, emit } = this.#options;
+    const { open, balancing, circuitBreaker, random, clock, emit } = this.#options;
     return new Endpoint(target, {
-      transport: renewSilent(() => open(target), emit),
+      transport: renewSilent(() => open(target), { clock, emit }),
       breaker: circuitBreaker === false ? undefined : new CircuitBreaker(circuitBreaker, random),
       ejections: new TrialBackOff(balancing.ejectMs, balancing.maxEjectMs, random),
     });

@@ -1,6 +1,7 @@
 import type { EmitEvent } from "../contract/events.ts";
 import type { CallContext, Transport } from "../contract/transport.ts";
 import { ServingError } from "../errors/serving-error.ts";
+import type { Clock } from "../internal/clock.ts";
 
 /** How many calls in a row may run out of time without a byte before their connection counts as dead. */
 const SILENT_CALLS = 2;
@@ -20,24 +21,32 @@ interface Generation {
  * A transport that opens itself anew when its connection has died without a word: two calls in a row were sent and
  * ran out of time without a byte from the host. Pings would tell too, but servers allow them only every few minutes.
  *
- * The old one ends when its last call has.
+ * Calls that had less time than the last answered one took do not count. The old one ends when its last call has.
  */
-export function renewSilent(open: () => Transport, emit: EmitEvent): Transport {
-  return new RenewingTransport(open, emit);
+export function renewSilent(open: () => Transport, { clock, emit }: RenewParts): Transport {
+  return new RenewingTransport(open, clock, emit);
+}
+
+export interface RenewParts {
+  readonly clock: Clock;
+  readonly emit: EmitEvent;
 }
 
 class RenewingTransport implements Transport {
   readonly name: Transport["name"];
   readonly endpoint: string;
   readonly #open: () => Transport;
+  readonly #clock: Clock;
   readonly #emit: EmitEvent;
   readonly #retired = new Set<Generation>();
   #current: Generation;
   #silentCalls = 0;
   #limit = SILENT_CALLS;
+  #answeredInMs = 0;
 
-  constructor(open: () => Transport, emit: EmitEvent) {
+  constructor(open: () => Transport, clock: Clock, emit: EmitEvent) {
     this.#open = open;
+    this.#clock = clock;
     this.#emit = emit;
     this.#current = this.#create();
     this.name = this.#current.transport.name;
@@ -46,13 +55,15 @@ class RenewingTransport implements Transport {
 
   readonly call: Transport["call"] = async (operation, request, context) => {
     const generation = this.#current;
+    const startedAt = this.#clock.now();
     generation.outstanding++;
     try {
       const response = await generation.transport.call(operation, request, context);
+      this.#answeredInMs = this.#clock.now() - startedAt;
       this.#answered();
       return response;
     } catch (error) {
-      this.#failed(generation, error, context);
+      this.#failed(generation, error, context, startedAt);
       throw error;
     } finally {
       this.#leave(generation);
@@ -78,7 +89,8 @@ class RenewingTransport implements Transport {
     this.#limit = SILENT_CALLS;
   }
 
-  #failed(generation: Generation, error: unknown, { cancellation, ledger }: CallContext): void {
+  #failed(generation: Generation, error: unknown, context: CallContext, startedAt: number): void {
+    const { cancellation, ledger } = context;
     const ended = cancellation.cancelled && error === cancellation.reason;
     if (!ended) {
       // A connection that fails aloud is the wire's own affair.
@@ -86,7 +98,8 @@ class RenewingTransport implements Transport {
       return;
     }
     const silent = error instanceof ServingError && error.kind === "timeout" && ledger.phase === SENT;
-    if (!silent || generation !== this.#current || ++this.#silentCalls < this.#limit) return;
+    if (!silent || generation !== this.#current || this.#clock.now() - startedAt < this.#answeredInMs) return;
+    if (++this.#silentCalls < this.#limit) return;
     const timeouts = this.#silentCalls;
     this.#silentCalls = 0;
     this.#limit = Math.min(this.#limit * 2, MOST_SILENT_CALLS);
