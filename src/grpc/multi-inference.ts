@@ -1,6 +1,7 @@
 import type { Classification } from "../contract/classify.ts";
 import type { ServedModel } from "../contract/model-spec.ts";
 import type { InferenceResult, InferenceTask, MultiInferenceRequest } from "../contract/multi-inference.ts";
+import { quote } from "../internal/quote.ts";
 import { type Codec, decoding } from "./codec.ts";
 import { OutgoingInput } from "./example.ts";
 import { ModelSpecFields, outgoingModelSpec } from "./model-spec.ts";
@@ -94,9 +95,7 @@ function readResult(reader: WireReader, task: InferenceTask, expected: number) {
   const { signatureName } = task;
   // The server may answer in another order than it was asked: then a result would land under the wrong name.
   if (spec.signatureName !== "" && signatureName !== "" && spec.signatureName !== signatureName) {
-    throw new WireFault(
-      `answers signature ${JSON.stringify(spec.signatureName)}, asked was ${JSON.stringify(signatureName)}`,
-    );
+    throw new WireFault(`answers signature ${quote(spec.signatureName)}, asked was ${quote(signatureName)}`);
   }
   const found = classes ?? values;
   if (found === undefined) throw new WireFault("has no result");

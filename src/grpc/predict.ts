@@ -1,11 +1,12 @@
 import type { PredictRequest } from "../contract/predict.ts";
+import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Codec, decoding } from "./codec.ts";
 import { ModelSpecFields, type OutgoingModelSpec, outgoingModelSpec } from "./model-spec.ts";
 import { sizeOfTensor, type TensorSizes, toTensor, writeTensor } from "./tensor.ts";
 import { DecodeBudget } from "./wire/decode-limits.ts";
 import { TensorFields } from "./wire/tensor-fields.ts";
-import { quoted, WireFault, within } from "./wire/wire-fault.ts";
+import { WireFault, within } from "./wire/wire-fault.ts";
 import { WireReader } from "./wire/wire-reader.ts";
 import { type OutgoingMessage, sizeOfField, sizeOfText, writeHead, writeText } from "./wire/wire-writer.ts";
 
@@ -52,7 +53,7 @@ function readOutput(reader: WireReader, outputs: Record<string, Tensor>, budget:
     }
     outputs[name] = toTensor(fields, reader.bytes, budget);
   } catch (error) {
-    throw within(`outputs[${quoted(name)}]`, error);
+    throw within(`outputs[${quote(name)}]`, error);
   }
   reader.leave(outer);
 }

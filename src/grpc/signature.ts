@@ -1,7 +1,8 @@
 import type { SignatureDef, TensorInfo } from "#generated/tensorflow/core/protobuf/meta_graph.ts";
 import type { Signature, TensorSpec } from "../contract/signature.ts";
+import { quote } from "../internal/quote.ts";
 import { dtypeName } from "./tensor.ts";
-import { quoted, WireFault, within } from "./wire/wire-fault.ts";
+import { WireFault, within } from "./wire/wire-fault.ts";
 
 /** A signature as the server describes it. @see tensorflow/core/protobuf/meta_graph.proto SignatureDef */
 export function toSignature(definition: SignatureDef): Signature {
@@ -20,7 +21,7 @@ function toSpecs(side: "inputs" | "outputs", infos: ReadonlyMap<string, TensorIn
     try {
       specs[name] = toTensorSpec(info);
     } catch (error) {
-      throw within(`${side}[${quoted(name)}]`, error);
+      throw within(`${side}[${quote(name)}]`, error);
     }
   }
   return specs;

@@ -18,8 +18,3 @@ export function within(segment: string, error: unknown): unknown {
   }
   return error;
 }
-
-/** A remote name as a path shows it: quoted, and cut where it is long. */
-export function quoted(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
-}

@@ -299,6 +299,6 @@ describe("received names", () => {
 
   it("are cut in messages", () => {
     const fault = faultOf(() => decodeAll(entry("n".repeat(500), message(dtype("DT_VARIANT")))));
-    expect(fault).toContain(`outputs["${"n".repeat(80)}…"]`);
+    expect(fault).toContain(`outputs["${"n".repeat(120)}…"]`);
   });
 });
