@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { ServedModel } from "../contract/model-spec.ts";
 import type { Signature } from "../contract/signature.ts";
+import { quote } from "../internal/quote.ts";
 import type { RestCodec } from "./codec.ts";
 import { toModelPath, toServedModel, toVersion } from "./model-spec.ts";
 import { int64, map, message, readMessage } from "./protobuf-json.ts";
@@ -20,7 +21,7 @@ export const modelMetadata: RestCodec<"getModelMetadata"> = {
     const { model_spec: spec, metadata } = readMessage(reply, REPLY);
     const signatures: Record<string, Signature> = Object.create(null);
     for (const [name, value] of Object.entries(metadata.signature_def.signature_def ?? {})) {
-      signatures[name] = fromSignatureDef(value, `reply.metadata.signature_def[${JSON.stringify(name)}]`);
+      signatures[name] = fromSignatureDef(value, `reply.metadata.signature_def[${quote(name)}]`);
     }
     const modelSpec: ServedModel = {
       ...toServedModel(request),

@@ -1,8 +1,11 @@
+import { tooLargeError } from "../errors/decode-error.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { RestReply } from "./codec.ts";
 import { JsonReader } from "./json/json-reader.ts";
 import { type JsonValue, readValue } from "./json/read-value.ts";
 import { peerText } from "./peer-text.ts";
+
+const QUOTE = 34;
 
 /**
  * Reads the object that a reply is, handing each key to `visit`, which must read the value.
@@ -32,8 +35,22 @@ export function readReply(reply: RestReply, visit: (key: string, reader: JsonRea
   }
 }
 
-/** Reads a small reply as a value. */
+/**
+ * The longest document of a status or of metadata. None is of that size, while empty lists and objects that long would
+ * become a hundred times as much memory.
+ */
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+
+/**
+ * Reads a small reply as a value.
+ *
+ * @throws ServingError (RESOURCE_EXHAUSTED, kind too_large) for one of more than 1 MiB
+ */
 export function readDocument(reply: RestReply): JsonValue {
+  const { length } = reply.body;
+  if (length > MAX_DOCUMENT_BYTES) {
+    throw tooLargeError(`reply: has ${length} bytes, the limit for a control message is ${MAX_DOCUMENT_BYTES}`);
+  }
   const document: Record<string, JsonValue> = Object.create(null);
   readReply(reply, (key, reader) => {
     document[key] = readValue(reader);
@@ -43,8 +60,8 @@ export function readDocument(reply: RestReply): JsonValue {
 
 /** An error object with status 200: no server of TensorFlow's does that, gateways in front of it do. */
 function serverSaid(reader: JsonReader): ServingError {
-  const said = readValue(reader);
-  const text = typeof said === "string" ? peerText(said) : "no text";
+  // Nothing but a string is looked into: a tree of objects could be any size.
+  const text = reader.peek() === QUOTE ? peerText(reader.string()) : "no text";
   return new ServingError(`the reply has status 200 and holds an error: ${text}`, {
     code: "UNKNOWN",
     kind: "internal",

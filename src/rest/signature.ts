@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Signature, TensorSpec } from "../contract/signature.ts";
 import { decodeError } from "../errors/decode-error.ts";
+import { quote } from "../internal/quote.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { check, enumValue, int64, map, message } from "./protobuf-json.ts";
 
@@ -60,7 +61,7 @@ function fromTensorInfos(
 ): Readonly<Record<string, TensorSpec>> {
   const specs: Record<string, TensorSpec> = Object.create(null);
   for (const [name, value] of Object.entries(infos ?? {})) {
-    const place = `${where}[${JSON.stringify(name)}]`;
+    const place = `${where}[${quote(name)}]`;
     const info = check(value, TENSOR_INFO, place);
     const shape = info.tensor_shape;
     specs[name] = {

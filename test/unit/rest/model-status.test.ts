@@ -55,4 +55,11 @@ describe("modelStatus", () => {
     const error = await failure(() => decode(json));
     expect(error).toMatchObject({ kind: "decode", rawMessage: message });
   });
+
+  it("refuses a document of millions of empty lists before it makes an object of each", async () => {
+    const document = `{"model_version_status":[${"[],".repeat(500_000)}[]]}`;
+    const error = await failure(() => decode(document));
+    expect(error).toMatchObject({ code: "RESOURCE_EXHAUSTED", kind: "too_large" });
+    expect(error.rawMessage).toBe("reply: has 1500028 bytes, the limit for a control message is 1048576");
+  });
 });
