@@ -1,7 +1,7 @@
 import { toNestedArrays } from "./tensors.ts";
 
 /**
- * A reply as the server writes it: six significant digits where those are enough for the float, else all of a double.
+ * A reply as the server writes it: six significant digits where those are enough for the float, else nine.
  *
  * @see tensorflow_serving/util/json_tensor.cc
  */
@@ -14,5 +14,5 @@ export function jsonReply(values: Float32Array, shape: readonly number[]): Buffe
 
 function serverNumber(value: number): number {
   const short = Number(value.toPrecision(6));
-  return Math.fround(short) === value ? short : value;
+  return Math.fround(short) === value ? short : Number(value.toPrecision(9));
 }
