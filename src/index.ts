@@ -10,10 +10,22 @@ export type { ModelHandle, ModelOptions, ModelPredictOptions, WaitOptions } from
 export type { CallDefaults, ClientOptions } from "./client/options.ts";
 export type { ServingClient } from "./client/serving-client.ts";
 export { example } from "./contract/build-example.ts";
+export type {
+  AttemptEnded,
+  AttemptStarted,
+  CallEnded,
+  CallEvent,
+  CallIdentity,
+  CallStarted,
+  RetryRefused,
+  RetryScheduled,
+} from "./contract/call-event.ts";
 export type { CallOptions, ResponseInfo } from "./contract/call-options.ts";
 export type { Classification, ClassifyRequest, ClassifyResponse, ClassifyResult } from "./contract/classify.ts";
+export type { ClientEvent } from "./contract/client-event.ts";
 export type { Example, Feature } from "./contract/example.ts";
 export type { ExampleInput, FeatureInput } from "./contract/example-input.ts";
+export type { Instrumentation } from "./contract/instrumentation.ts";
 export type { Logger } from "./contract/logger.ts";
 export type { Middleware, MiddlewareCall, MiddlewareResponse } from "./contract/middleware.ts";
 export type { ModelMetadataRequest, ModelMetadataResponse } from "./contract/model-metadata.ts";

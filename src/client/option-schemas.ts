@@ -90,6 +90,10 @@ export function modelOptionsShape(): Shape {
     ...defaults,
     version: z.optional(z.unknown()),
     versionLabel: z.optional(z.unknown()),
+    onEvent: optionalFunction(),
+    instrumentation: z.optional(
+      z.custom(isInstrumentation, "an object with the methods onEvent, aroundCall or aroundAttempt"),
+    ),
     signatureName: z.optional(z.custom((value) => typeof value === "string" && value !== "", "a non-empty string")),
     signature: z.optional(z.enum(["load", "none"], '"load" or "none"')),
   };
@@ -175,9 +179,18 @@ function isSignal(value: unknown): boolean {
 
 function isLogger(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const methods = ["debug", "info", "warn", "error"].map((level) => (value as Record<string, unknown>)[level]);
+  const methods = names.map((name) => (value as Record<string, unknown>)[name]);
   return (
     methods.some((method) => typeof method === "function") &&
     methods.every((method) => method === undefined || typeof method === "function")
   );
 }
+  return hasSomeOf(value, ["debug", "info", "warn", "error"]);
+}
+
+function isInstrumentation(value: unknown): boolean {
+  return hasSomeOf(value, ["onEvent", "aroundCall", "aroundAttempt"]);
+}
+
+/** Whether it is an object with at least one of these methods, and none of these names for anything else. */
+function hasSomeOf(value: unknown, names: readonly string[]): boolean {

@@ -1,5 +1,8 @@
 import type { CallOptions } from "../contract/call-options.ts";
 import type { Logger } from "../contract/logger.ts";
+import type { CircuitBreakerOptions } from "../contract/circuit-breaker.ts";
+import type { ClientEvent } from "../contract/client-event.ts";
+import type { Instrumentation } from "../contract/instrumentation.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { TlsOptions } from "../contract/tls.ts";
 import type { KeepaliveOptions } from "../contract/transport-options.ts";
@@ -76,3 +79,18 @@ export interface ClientOptions extends CallDefaults {
    */
   readonly logger?: Logger | undefined;
 }
+  /**
+   * Called with each event of the client as it happens: calls, attempts, retries, the state of its servers. It is not
+   * waited for; what it throws goes to the logger and nowhere else. The events are published on channels of
+   * `node:diagnostics_channel` too, where one subscriber hears all clients of the process.
+   *
+   * Never a payload, a header's value, a credential or the text of an error.
+   * @default none
+   */
+  readonly onEvent?: ((event: ClientEvent) => void) | undefined;
+  /**
+   * Watches calls from inside: it is told of events too, and can have calls run in its own context and send headers
+   * with each attempt. `openTelemetry()` of `tfserving/opentelemetry` makes one.
+   * @default none
+   */
+  readonly instrumentation?: Instrumentation | undefined;

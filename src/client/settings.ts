@@ -4,6 +4,7 @@ import type { Middleware } from "../contract/middleware.ts";
 import type { Clock } from "../internal/clock.ts";
 import { systemClock } from "../internal/clock.ts";
 import type { AuthProvider } from "../policies/auth.ts";
+import { Emitter } from "../policies/emitter.ts";
 import { guardLogger } from "../policies/guard-logger.ts";
 import { type Headers, mergeHeaders, NO_HEADERS } from "../policies/headers.ts";
 import type { ClientOptions } from "./options.ts";
@@ -20,6 +21,8 @@ export interface ClientSettings {
   /** Whether credentials may be sent: the connection is encrypted, stays on this machine, or the user allows it. */
   readonly mayCarryCredentials: boolean;
   readonly middleware: readonly Middleware[];
+  /** Tells events to whoever listens. */
+  readonly emitter: Emitter;
   /** Guarded: does not throw. */
   readonly logger: Logger;
   readonly clock: Clock;
@@ -31,6 +34,7 @@ export function toSettings(
   mayCarryCredentials: boolean,
   clock: Clock = systemClock,
 ): ClientSettings {
+  const logger = guardLogger(options.logger);
   return {
     timeoutMs: options.timeoutMs,
     headers: mergeHeaders(NO_HEADERS, options.headers),
@@ -40,7 +44,8 @@ export function toSettings(
     auth: options.auth,
     mayCarryCredentials,
     middleware: [...(options.middleware ?? [])],
-    logger: guardLogger(options.logger),
+    emitter: new Emitter({ onEvent: options.onEvent, instrumentation: options.instrumentation, logger }),
+    logger,
     clock,
   };
 }

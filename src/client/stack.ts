@@ -6,6 +6,7 @@ import type { CallScope } from "../policies/call-scope.ts";
 import { guardTransport } from "../policies/guard-transport.ts";
 import { middleware } from "../policies/middleware.ts";
 import { observe } from "../policies/observe.ts";
+import { observeAttempt } from "../policies/observe-attempt.ts";
 import { refuseClearCredentials } from "../policies/refuse-clear-credentials.ts";
 import { timeoutError } from "../policies/timeout-error.ts";
 import type { ClientSettings } from "./settings.ts";
@@ -27,34 +28,41 @@ export type Stack = <O extends OperationName>(
 /**
  * What a call passes through, outermost first. This is the one place that orders it.
  *
- *  1. observe           the error learns what it belongs to; onResponse and the logger are told
+ *  1. observe           the error learns what it belongs to; onResponse, the logger and listeners to events are told
  *  2. bounded           deadline, the caller's abort, close: ends everything below, getting ready included
  *  3. prepare           plain values become tensors, a handle's signature is loaded and checked
  *  4. middleware        the user's functions, the first outermost
  *  5. clear credentials refused where nothing encrypts them
- *  6. auth              asked once an attempt, as late as possible
- *  7. guard             whatever the wire does is a ServingError from here up
- *  8. the transport
+ *  6. observe attempt   listeners are told that a try begins and how it ended; instrumentation adds its headers
+ *  7. auth              asked once an attempt, as late as possible
+ *  8. guard             whatever the wire does is a ServingError from here up
+ *  9. the transport
  */
 export function createStack(transport: Transport, settings: ClientSettings): Stack {
-  const { clock, logger } = settings;
+  const { clock, emitter, logger } = settings;
+  const { endpoint } = transport;
   const policies: Policy[] = [
     ...(settings.middleware.length === 0 ? [] : [middleware(settings.middleware, transport.endpoint)]),
     ...(settings.mayCarryCredentials ? [] : [refuseClearCredentials()]),
+    observeAttempt({ clock, endpoint, emitter }),
     ...(settings.auth === undefined ? [] : [auth(settings.auth)]),
     guardTransport(transport.name),
   ];
   const bottom: Call = (operation, request, context) => transport.call(operation, request, context);
   const call = policies.reduceRight<Call>((next, policy) => policy(next), bottom);
-  const observer = { clock, logger, endpoint: transport.endpoint };
+  const observer = { clock, emitter, logger, endpoint };
 
-  return (scope, prepare) =>
-    observe(observer, scope, () =>
-      bounded(clock, boundsOf(scope), async () => {
-        const { request, context } = await prepare(scope.context);
-        return call(scope.operation, request, context);
+  return (scope, prepare) => {
+    const { operation, model } = scope;
+    const events = emitter.eventsOf({ operation, model, wire: transport.name });
+    const told = events === undefined ? scope : { ...scope, context: { ...scope.context, events } };
+    return observe(observer, told, () =>
+      bounded(clock, boundsOf(told), async () => {
+        const { request, context } = await prepare(told.context);
+        return call(operation, request, context);
       }),
     );
+  };
 }
 
 function boundsOf({ context, timeoutMs }: CallScope) {

@@ -1,5 +1,6 @@
 import type { Attempt } from "../errors/serving-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
+import type { CallEvents } from "./call-event.ts";
 import type { EndpointState } from "./endpoint-state.ts";
 import type { OperationName, RequestOf, ResponseOf } from "./operations.ts";
 import type { Signature } from "./signature.ts";
@@ -34,6 +35,8 @@ export interface CallContext {
   readonly renewAuth?: boolean | undefined;
   /** Written by the wire as the call goes on; read by errors and by `onResponse`. */
   readonly ledger: CallLedger;
+  /** Tells what happens to the call; there only while somebody listens. */
+  readonly events?: CallEvents | undefined;
 }
 
 /** What a call begins with that has failed nowhere yet. */

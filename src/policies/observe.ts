@@ -1,29 +1,34 @@
+import type { CallEnded, CallEvents } from "../contract/call-event.ts";
 import type { ResponseInfo } from "../contract/call-options.ts";
 import type { Logger } from "../contract/logger.ts";
 import { annotate } from "../errors/annotate.ts";
 import type { Code } from "../errors/code.ts";
+import type { ErrorKind } from "../errors/kind.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Clock } from "../internal/clock.ts";
 import type { CallScope } from "./call-scope.ts";
+import { type Emitter, ofCall } from "./emitter.ts";
 import { NO_HEADERS } from "./headers.ts";
 
-/** Where a call's end is told: the clock that times it, the address it goes to, the logger. */
+/** Where a call is told: the clock that times it, the address it goes to, the listeners, the logger. */
 export interface Observer {
   readonly clock: Clock;
   readonly endpoint: string;
+  readonly emitter: Emitter;
   /** One that does not throw. */
   readonly logger: Logger;
 }
 
 /**
  * Tells how a call ended: the error learns which call it belongs to, `onResponse` is called once, the logger gets one
- * line. None of them can change the outcome or delay it.
+ * line; where somebody listens to events, that it began and how it ended. None of them can change the outcome or delay it.
  */
 export async function observe<T>(observer: Observer, scope: CallScope, work: () => Promise<T>): Promise<T> {
   const startedAt = observer.clock.now();
   try {
-    const result = await work();
-    report(observer, scope, startedAt, undefined);
+    const { events } = scope.context;
+    const result = await (events === undefined ? work() : begin(observer, events, work));
+    report(observer, scope, startedAt, { result });
     return result;
   } catch (error) {
     const { signal } = scope.context;
@@ -43,16 +48,33 @@ interface Failure {
   readonly aborted: boolean;
 }
 
-function report(observer: Observer, scope: CallScope, startedAt: number, failure: Failure | undefined): void {
+type Ending = Failure | { readonly result: unknown };
+
+function begin<T>({ emitter, endpoint }: Observer, { identity }: CallEvents, work: () => Promise<T>): Promise<T> {
+  return emitter.beginCall(ofCall(identity, { type: "callStarted", endpoint }), work);
+}
+
+function report(observer: Observer, scope: CallScope, startedAt: number, ending: Ending): void {
   const durationMs = observer.clock.now() - startedAt;
   const { operation, model, context, onResponse } = scope;
   const { ledger } = context;
-  log(observer, scope, durationMs, failure);
+  const endpoint = ledger.attempts.at(-1)?.endpoint ?? observer.endpoint;
+  log(observer, scope, durationMs, "error" in ending ? ending : undefined);
+  context.events?.tell({
+    type: "callEnded",
+    ...outcome(ending),
+    endpoint,
+    durationMs,
+    attempts: ledger.attempts.length,
+    requestBytes: ledger.requestBytes,
+    responseBytes: ledger.responseBytes,
+    servedVersion: "result" in ending ? servedVersion(ending.result) : undefined,
+  });
   if (onResponse === undefined) return;
   const info: ResponseInfo = {
     operation,
     model,
-    endpoint: ledger.attempts.at(-1)?.endpoint ?? observer.endpoint,
+    endpoint,
     attempts: ledger.attempts.slice(),
     headers: ledger.responseHeaders ?? NO_HEADERS,
     trailers: ledger.responseTrailers ?? NO_HEADERS,
@@ -84,9 +106,22 @@ function log({ logger, endpoint }: Observer, scope: CallScope, durationMs: numbe
   if (failure === undefined) write(`${operation} ended well`, fields);
   else if (failure.aborted) write(`${operation} was aborted by the caller`, fields);
   // Codes, not texts: a server's words may repeat what it was sent.
-  else write(`${operation} failed`, { ...fields, ...outcome(failure.error) });
+  else write(`${operation} failed`, { ...fields, ...codesOf(failure.error) });
 }
 
-function outcome(error: unknown): { code?: Code; kind?: string } {
+function codesOf(error: unknown): { readonly code?: Code; readonly kind?: ErrorKind } {
   return error instanceof ServingError ? { code: error.code, kind: error.kind } : {};
+}
+
+function outcome(ending: Ending): Pick<CallEnded, "outcome" | "code" | "kind"> {
+  if ("result" in ending) return { outcome: "ok", code: "OK", kind: undefined };
+  if (ending.aborted) return { outcome: "aborted", code: "CANCELLED", kind: undefined };
+  const { code = "UNKNOWN", kind } = codesOf(ending.error);
+  return { outcome: "failed", code, kind };
+}
+
+/** The version that an answer names. A middleware may have made the answer: what it holds is looked at first. */
+function servedVersion(result: unknown): number | bigint | undefined {
+  const version = (result as { readonly modelSpec?: { readonly version?: unknown } } | undefined)?.modelSpec?.version;
+  return typeof version === "number" || typeof version === "bigint" ? version : undefined;
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ResponseInfo } from "../../../src/contract/call-options.ts";
+import type { ClientEvent } from "../../../src/contract/client-event.ts";
 import type { Logger } from "../../../src/contract/logger.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
 import type { CallScope } from "../../../src/policies/call-scope.ts";
+import { Emitter } from "../../../src/policies/emitter.ts";
 import { observe } from "../../../src/policies/observe.ts";
 import { newContext } from "./call-context.ts";
 import { FakeClock, turn } from "./fake-clock.ts";
@@ -13,6 +15,7 @@ function setUp(changes: Partial<CallScope> = {}) {
   const clock = new FakeClock();
   const lines: Line[] = [];
   const infos: ResponseInfo[] = [];
+  const events: ClientEvent[] = [];
   const write = (level: string) => (message: string, fields?: unknown) => void lines.push([level, message, fields]);
   const logger: Logger = { debug: write("debug"), warn: write("warn") };
   const scope: CallScope = {
@@ -24,8 +27,14 @@ function setUp(changes: Partial<CallScope> = {}) {
     mayFail: false,
     ...changes,
   };
-  const run = <T>(work: () => Promise<T>) => observe({ clock, logger, endpoint: "grpc://h:8500" }, scope, work);
-  return { clock, lines, infos, scope, run };
+  const emitter = new Emitter({ onEvent: (event) => void events.push(event), logger });
+  const run = <T>(work: () => Promise<T>) =>
+    observe({ clock, emitter, logger, endpoint: "grpc://h:8500" }, scope, work);
+  const listened = <T>(work: () => Promise<T>) => {
+    const context = { ...scope.context, events: emitter.eventsOf({ operation: "predict", model: "m", wire: "grpc" }) };
+    return observe({ clock, emitter, logger, endpoint: "grpc://h:8500" }, { ...scope, context }, work);
+  };
+  return { clock, lines, infos, events, scope, run, listened };
 }
 
 const attempt = { attempt: 1, endpoint: "grpc://h:8500", code: "OK", durationMs: 4 } as const;
@@ -115,5 +124,54 @@ describe("observe", () => {
     const { lines, run } = setUp({ mayFail: true });
     await run(() => Promise.reject(new ServingError("no", { code: "NOT_FOUND", kind: "not_found" }))).catch(() => {});
     expect(lines.map(([level]) => level)).toEqual(["debug"]);
+  });
+
+  it("tells that a call began and how it ended, under one id", async () => {
+    const { clock, events, scope, listened } = setUp();
+    await listened(async () => {
+      await clock.advance(7);
+      const { ledger } = scope.context;
+      ledger.attempts.push({ ...attempt, endpoint: "grpc://replica:8500" });
+      ledger.requestBytes = 40;
+      ledger.responseBytes = 50;
+      return { modelSpec: { name: "m", version: 3 } };
+    });
+    const { callId } = events[0] as { callId: string };
+    const identity = { callId, operation: "predict", model: "m", wire: "grpc" };
+    expect(events).toEqual([
+      { type: "callStarted", ...identity, endpoint: "grpc://h:8500" },
+      {
+        type: "callEnded",
+        ...identity,
+        outcome: "ok",
+        code: "OK",
+        kind: undefined,
+        endpoint: "grpc://replica:8500",
+        durationMs: 7,
+        attempts: 1,
+        requestBytes: 40,
+        responseBytes: 50,
+        servedVersion: 3,
+      },
+    ]);
+  });
+
+  it("tells the code of a failure and nothing of its text", async () => {
+    const { events, listened } = setUp();
+    const error = new ServingError("SECRET", { code: "UNAVAILABLE", kind: "overloaded" });
+    await listened(() => Promise.reject(error)).catch(() => {});
+    expect(events[1]).toMatchObject({ type: "callEnded", outcome: "failed", code: "UNAVAILABLE", kind: "overloaded" });
+    expect(JSON.stringify(events)).not.toContain("SECRET");
+  });
+
+  it("tells of an abort by the caller and of what is none of our errors", async () => {
+    const reason = new Error("SECRET");
+    const aborted = setUp({ context: newContext({ signal: AbortSignal.abort(reason) }) });
+    await aborted.listened(() => Promise.reject(reason)).catch(() => {});
+    expect(aborted.events[1]).toMatchObject({ outcome: "aborted", code: "CANCELLED", kind: undefined });
+    const odd = setUp();
+    await odd.listened(() => Promise.reject(new TypeError("SECRET"))).catch(() => {});
+    expect(odd.events[1]).toMatchObject({ outcome: "failed", code: "UNKNOWN", kind: undefined });
+    expect(JSON.stringify([...aborted.events, ...odd.events])).not.toContain("SECRET");
   });
 });
