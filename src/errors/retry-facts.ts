@@ -33,19 +33,19 @@ export function retryFactsOf(error: ServingError): RetryFacts {
 
 const NO: RetryFacts = { delivery: "answered", again: "no" };
 const NOT_SENT: RetryFacts = { delivery: "never", again: "yes" };
+/** Also an overload that nothing is known of: which queue was full decides whether the work had begun. */
 const LOST: RetryFacts = { delivery: "maybe", again: "yes" };
 const TIMED_OUT: RetryFacts = { delivery: "maybe", again: "no" };
 const CUT: RetryFacts = { delivery: "maybe", again: "once" };
 const ONCE: RetryFacts = { delivery: "answered", again: "once" };
-const ELSEWHERE: RetryFacts = { delivery: "never", again: "elsewhere" };
+const ELSEWHERE: RetryFacts = { delivery: "answered", again: "elsewhere" };
 const RENEWED: RetryFacts = { delivery: "never", again: "renewed" };
 
 function byKind({ code, kind, retryable }: ServingError): RetryFacts {
   switch (kind) {
     case "unavailable":
-      return LOST;
     case "overloaded":
-      return NOT_SENT;
+      return LOST;
     case "timeout":
       // A connection that did not come about in time is UNAVAILABLE; a server's deadline is spent.
       if (code === "UNAVAILABLE") return NOT_SENT;

@@ -2,7 +2,7 @@ import { status as grpcStatus } from "@grpc/grpc-js";
 import { type Code, toStatusName } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
 import { toConnectFailure } from "./channel/connect-failure.ts";
-import type { EndStatus, Failure, FailureContext } from "./channel/failure.ts";
+import { type EndStatus, type Failure, type FailureContext, UNPROCESSED } from "./channel/failure.ts";
 import { printable } from "./wire/printable.ts";
 
 interface Rule {
@@ -73,18 +73,28 @@ const RULES: readonly Rule[] = [
   {
     code: grpcStatus.RESOURCE_EXHAUSTED,
     text: /^Bandwidth exhausted or memory limit exceeded$/,
-    to: () => failure("RESOURCE_EXHAUSTED", "overloaded", "the server asks for calm (HTTP/2 ENHANCE_YOUR_CALM)"),
+    to: () =>
+      failure("RESOURCE_EXHAUSTED", "overloaded", "the server asks for calm (HTTP/2 ENHANCE_YOUR_CALM)", {
+        facts: { again: "once" },
+      }),
   },
   {
     code: grpcStatus.PERMISSION_DENIED,
     text: /^Protocol not secure enough$/,
     to: () => failure("UNAVAILABLE", "tls", "the server finds the connection not secure enough"),
   },
+  {
+    // The peer promises that it has not begun. @see https://www.rfc-editor.org/rfc/rfc9113#name-request-reliability
+    code: grpcStatus.UNAVAILABLE,
+    text: /^Stream refused by server$/,
+    to: ({ input }) => failure("UNAVAILABLE", "unavailable", input, { facts: UNPROCESSED }),
+  },
   // grpc-js build/src/load-balancing-call.js: node:http2 refused to open a stream, so nothing was sent.
   {
     code: grpcStatus.INTERNAL,
     text: /^Failed to start HTTP\/2 stream with error (.*)$/s,
-    to: ([, reason]) => failure("UNAVAILABLE", "unavailable", `no stream could be opened: ${reason}`),
+    to: ([, reason]) =>
+      failure("UNAVAILABLE", "unavailable", `no stream could be opened: ${reason}`, { facts: UNPROCESSED }),
   },
   // grpc-js build/src/resolving-call.js
   {
@@ -107,7 +117,10 @@ const RULES: readonly Rule[] = [
   {
     code: grpcStatus.UNAVAILABLE,
     text: /^Name resolution failed for target/,
-    to: (_, { endpoint }) => failure("UNAVAILABLE", "unavailable", `the name in ${endpoint} does not resolve`),
+    to: (_, { endpoint }) =>
+      failure("UNAVAILABLE", "unavailable", `the name in ${endpoint} does not resolve`, {
+        facts: { delivery: "never", again: "once" },
+      }),
   },
   // grpc-js build/src/internal-channel.js
   {
@@ -117,8 +130,27 @@ const RULES: readonly Rule[] = [
   // tensorflow/core/kernels/batching_util/shared_batch_scheduler.h, batch_scheduler_utils
   {
     code: grpcStatus.UNAVAILABLE,
-    text: /batch scheduling queue|batch threads are busy|scheduling capacity is only/,
-    to: ({ input }) => failure("UNAVAILABLE", "overloaded", input),
+    text: /batch scheduling queue|batch threads are busy/,
+    to: ({ input }) => failure("UNAVAILABLE", "overloaded", input, { facts: UNPROCESSED }),
+  },
+  {
+    // A batch as large as this one may never find so much room.
+    code: grpcStatus.UNAVAILABLE,
+    text: /scheduling capacity is only/,
+    to: ({ input }) => failure("UNAVAILABLE", "overloaded", input, { facts: { delivery: "never", again: "once" } }),
+  },
+  // tensorflow_serving/batching/batching_session.cc
+  {
+    code: grpcStatus.RESOURCE_EXHAUSTED,
+    text: /timeout exceeded while waiting in batching queue/,
+    to: ({ input }) => failure("RESOURCE_EXHAUSTED", "overloaded", input, { facts: UNPROCESSED }),
+  },
+  // tensorflow/core/framework/op_kernel.cc: of the accelerator, most often.
+  {
+    code: grpcStatus.RESOURCE_EXHAUSTED,
+    text: /^OOM when allocating/,
+    to: ({ input }) =>
+      failure("RESOURCE_EXHAUSTED", "overloaded", input, { facts: { delivery: "answered", again: "once" } }),
   },
   // gRPC C++ src/core/lib/channel/message_size: the server's limit, where ours was not passed.
   {
@@ -130,13 +162,24 @@ const RULES: readonly Rule[] = [
   {
     code: grpcStatus.INVALID_ARGUMENT,
     text: /^Unrecognized servable version label/,
-    to: ({ input }) => failure("INVALID_ARGUMENT", "not_found", input),
+    to: ({ input }) => failure("INVALID_ARGUMENT", "not_found", input, { facts: UNPROCESSED }),
+  },
+  {
+    code: grpcStatus.UNAVAILABLE,
+    text: /^Model labels does not init yet/,
+    to: ({ input }) => failure("UNAVAILABLE", "unavailable", input, { facts: UNPROCESSED }),
+  },
+  // tensorflow_serving/core/basic_manager.cc
+  {
+    code: grpcStatus.NOT_FOUND,
+    text: /^Servable not found/,
+    to: ({ input }) => failure("NOT_FOUND", "not_found", input, { facts: UNPROCESSED }),
   },
   // tensorflow_serving/batching/batching_session.cc: another caller's tensor was in the same batch of the server.
   {
     code: grpcStatus.FAILED_PRECONDITION,
     text: /from different tasks/,
-    to: ({ input }) => failure("FAILED_PRECONDITION", "precondition", input, true),
+    to: ({ input }) => failure("FAILED_PRECONDITION", "precondition", input, { retryable: true }),
   },
 ];
 
@@ -158,6 +201,13 @@ const KINDS: Readonly<Record<Code, ErrorKind>> = {
   UNAVAILABLE: "unavailable",
   DATA_LOSS: "internal",
   UNAUTHENTICATED: "auth",
+};
+
+/** Codes that say more of another try than their kind does. */
+const BY_CODE: Readonly<Partial<Record<Code, More>>> = {
+  ABORTED: { retryable: true },
+  // Nobody here asked for it: the server was told to stop, or stopped the run to unload the version.
+  CANCELLED: { retryable: true, facts: { delivery: "maybe", again: "yes" } },
 };
 
 /** Reads the end of a failed call: texts of grpc-js and of the server first, then the code. */
@@ -187,7 +237,7 @@ function readStatus({ code, details }: EndStatus, context: FailureContext): Fail
     if (found !== undefined) return found;
   }
   const message = text === "" ? `the server ended the call with ${name}` : text;
-  return failure(name, KINDS[name], message, name === "ABORTED" ? true : undefined);
+  return failure(name, KINDS[name], message, BY_CODE[name]);
 }
 
 /** The channel was not ready in time: nothing was sent, so it may be tried again. Not a deadline, hence UNAVAILABLE. */
@@ -196,7 +246,7 @@ export function connectTimeoutFailure(endpoint: string, connectTimeoutMs: number
     "UNAVAILABLE",
     "timeout",
     `connecting to ${endpoint} took longer than ${connectTimeoutMs} ms (connectTimeoutMs): the peer is silent before or after it accepted`,
-    true,
+    { retryable: true },
   );
 }
 
@@ -222,10 +272,13 @@ function fromHttpStatus(status: number): Failure {
 function fromReset(code: number, rest: string): Failure {
   switch (code) {
     case 0:
-      return failure("INTERNAL", "truncated", "the stream ended without a gRPC status", true);
+      return failure("INTERNAL", "truncated", "the stream ended without a gRPC status", { retryable: true });
     case 2:
       // The server may or may not have worked on it.
-      return failure("INTERNAL", "internal", `the stream was reset with INTERNAL_ERROR${rest}`, true);
+      return failure("INTERNAL", "internal", `the stream was reset with INTERNAL_ERROR${rest}`, {
+        retryable: true,
+        facts: { delivery: "maybe", again: "once" },
+      });
     case 1:
     case 3:
     case 6:
@@ -252,6 +305,8 @@ function isText(length: number): boolean {
   return true;
 }
 
-function failure(code: Code, kind: ErrorKind, message: string, retryable?: boolean): Failure {
-  return { code, kind, message, ...(retryable === undefined ? {} : { retryable }) };
+type More = Pick<Failure, "retryable" | "facts">;
+
+function failure(code: Code, kind: ErrorKind, message: string, more?: More): Failure {
+  return { code, kind, message, ...more };
 }

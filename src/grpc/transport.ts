@@ -1,8 +1,10 @@
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
 import type { Call, CallContext, Transport } from "../contract/transport.ts";
+import { annotate } from "../errors/annotate.ts";
 import type { Code } from "../errors/code.ts";
 import { tooLargeError } from "../errors/decode-error.ts";
-import { ServingError, type ServingErrorDetails } from "../errors/serving-error.ts";
+import { setRetryFacts } from "../errors/retry-facts.ts";
+import { ServingError } from "../errors/serving-error.ts";
 import type { Failure } from "./channel/failure.ts";
 import type { Codec } from "./codec.ts";
 import { CODECS } from "./codecs.ts";
@@ -11,6 +13,7 @@ import { connectTimeoutFailure, toFailure } from "./error.ts";
 import { toMetadata } from "./headers.ts";
 import { CallEnd, ConnectTimeout, invoke } from "./invoke.ts";
 import type { GrpcTransportOptions } from "./options.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
 
 /**
@@ -38,7 +41,7 @@ class GrpcTransport implements Transport {
   readonly call: Call = async (operation, request, context) => {
     context.cancellation.throwIfCancelled();
     const about: About = { operation, model: modelOf(request), endpoint: this.endpoint };
-    if (this.#connection.closed) throw toError(CLOSED, about, context);
+    if (this.#connection.closed) throw withDetails(toServingError(CLOSED), about, context);
     const codec: Codec<typeof operation> = CODECS[operation];
     let message: OutgoingMessage;
     let metadata: ReturnType<typeof toMetadata>;
@@ -66,7 +69,7 @@ class GrpcTransport implements Transport {
     const { ledger } = context;
     const startedAt = performance.now();
     const record = (code: Code | "OK") => {
-      const attempt = ledger.attempts.length + 1;
+      const { attempt } = context;
       ledger.attempts.push({ attempt, endpoint: this.endpoint, code, durationMs: performance.now() - startedAt });
     };
     try {
@@ -100,14 +103,13 @@ class GrpcTransport implements Transport {
       return await invoke(channel, use, { path, message: use.lazy ? message : toBuffer(message), metadata, context });
     } catch (error) {
       if (error instanceof CallEnd) {
-        throw toServingError(
-          toFailure(error, {
-            endpoint: this.endpoint,
-            secure: this.#options.target.secure,
-            maxMessageBytes: this.#options.maxMessageBytes,
-            handshakeError: channel.handshakeError,
-          }),
-        );
+        const failure = toFailure(error, {
+          endpoint: this.endpoint,
+          secure: this.#options.target.secure,
+          maxMessageBytes: this.#options.maxMessageBytes,
+          handshakeError: channel.handshakeError,
+        });
+        throw toServingError(failure, retryAfterMs(context.ledger.responseTrailers));
       }
       if (error instanceof ConnectTimeout) {
         throw toServingError(connectTimeoutFailure(this.endpoint, this.#options.connectTimeoutMs));
@@ -151,22 +153,20 @@ function toBuffer(message: OutgoingMessage): Buffer {
   return bytes;
 }
 
-function toServingError(failure: Failure, details: Partial<ServingErrorDetails> = {}): ServingError {
-  const { message, ...rest } = failure;
-  return new ServingError(message, { ...details, ...rest });
+function toServingError({ message, facts, ...details }: Failure, retryAfterMs?: number): ServingError {
+  const error = new ServingError(message, details);
+  return facts === undefined && retryAfterMs === undefined
+    ? error
+    : setRetryFacts(error, { ...facts, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 }
 
-function toError(failure: Failure, about: About, context: CallContext): ServingError {
-  return toServingError(failure, { ...about, attempts: [...context.ledger.attempts] });
-}
-
-/** The same error, saying which call it was. What is no ServingError is a mistake in this library, and says so. */
-function withDetails(error: unknown, about: About, context: CallContext): ServingError {
-  const attempts = [...context.ledger.attempts];
-  if (error instanceof ServingError) {
-    const { code, kind, retryable, cause, rawMessage } = error;
-    return new ServingError(rawMessage, { ...about, code, kind, retryable, cause, attempts });
-  }
+/** The error, saying which call it was. What is no ServingError is a mistake in this library, and says so. */
+function withDetails(error: unknown, about: About, { ledger }: CallContext): ServingError {
   const message = error instanceof Error ? error.message : String(error);
-  return new ServingError(message, { ...about, code: "INTERNAL", kind: "internal", cause: error, attempts });
+  const known =
+    error instanceof ServingError
+      ? error
+      : new ServingError(message, { code: "INTERNAL", kind: "internal", cause: error });
+  annotate(known, { ...about, attempts: ledger.attempts });
+  return known;
 }

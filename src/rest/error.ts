@@ -1,9 +1,11 @@
 import type { Code } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
+import { type RetryFacts, setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { JsonReader } from "./json/json-reader.ts";
 import { readValue } from "./json/read-value.ts";
 import { peerText } from "./peer-text.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 /** A reply that is not the one that was asked for. */
 export interface FailedReply {
@@ -20,6 +22,8 @@ interface Meaning {
   readonly kind: ErrorKind;
   /** Where it is not what the kind says. */
   readonly retryable?: boolean;
+  /** Where code and kind do not tell what one more try may bring. */
+  readonly facts?: Partial<RetryFacts>;
 }
 
 interface Text extends Meaning {
@@ -28,6 +32,12 @@ interface Text extends Meaning {
 }
 
 const PORTS = "gRPC is usually on port 8500 and REST on 8501";
+
+/** The server says that it has not begun to work on it. */
+const UNPROCESSED: Partial<RetryFacts> = { delivery: "never" };
+
+/** The longest body that is looked into for the server's words. */
+const MAX_ERROR_BYTES = 1024 * 1024;
 
 /** The most of a proxy's page that an error shows, in characters. */
 const SNIPPET_LENGTH = 200;
@@ -40,12 +50,45 @@ const BY_TEXT: readonly Text[] = [
   // tensorflow/core/kernels/batching_util/shared_batch_scheduler.h
   {
     status: 503,
-    text: /batch scheduling queue|batch threads are busy|scheduling capacity is only/,
+    text: /batch scheduling queue|batch threads are busy/,
     code: "UNAVAILABLE",
     kind: "overloaded",
+    facts: UNPROCESSED,
+  },
+  // A batch as large as this one may never find so much room.
+  {
+    status: 503,
+    text: /scheduling capacity is only/,
+    code: "UNAVAILABLE",
+    kind: "overloaded",
+    facts: { delivery: "never", again: "once" },
+  },
+  // tensorflow/core/framework/op_kernel.cc: of the accelerator, most often.
+  {
+    status: 429,
+    text: /^OOM when allocating/,
+    code: "RESOURCE_EXHAUSTED",
+    kind: "overloaded",
+    facts: { delivery: "answered", again: "once" },
+  },
+  // tensorflow_serving/core/basic_manager.cc
+  { status: 404, text: /^Servable not found/, code: "NOT_FOUND", kind: "not_found", facts: UNPROCESSED },
+  // tensorflow_serving/model_servers/server_core.cc
+  {
+    status: 503,
+    text: /^Model labels does not init yet/,
+    code: "UNAVAILABLE",
+    kind: "unavailable",
+    facts: UNPROCESSED,
   },
   // tensorflow_serving/model_servers/server_core.cc: a label that is not there is code 3, not 5.
-  { status: 400, text: /^Unrecognized servable version label/, code: "INVALID_ARGUMENT", kind: "not_found" },
+  {
+    status: 400,
+    text: /^Unrecognized servable version label/,
+    code: "INVALID_ARGUMENT",
+    kind: "not_found",
+    facts: UNPROCESSED,
+  },
   // tensorflow_serving/batching/batching_session.cc: another caller's tensor was in the same batch of the server.
   { status: 400, text: /from different tasks/, code: "FAILED_PRECONDITION", kind: "precondition", retryable: true },
   {
@@ -78,8 +121,9 @@ const BY_SERVER: Readonly<Record<number, Meaning>> = {
   401: { code: "UNAUTHENTICATED", kind: "auth" },
   403: { code: "PERMISSION_DENIED", kind: "auth" },
   404: { code: "NOT_FOUND", kind: "not_found" },
-  409: { code: "ABORTED", kind: "internal" },
-  429: { code: "RESOURCE_EXHAUSTED", kind: "overloaded" },
+  // ALREADY_EXISTS travels under the same number, and for that no other try helps.
+  409: { code: "ABORTED", kind: "internal", facts: { delivery: "answered", again: "no" } },
+  429: { code: "RESOURCE_EXHAUSTED", kind: "overloaded", facts: UNPROCESSED },
   499: { code: "CANCELLED", kind: "cancelled" },
   500: { code: "INTERNAL", kind: "internal" },
   501: { code: "UNIMPLEMENTED", kind: "unsupported" },
@@ -91,7 +135,8 @@ const BY_SERVER: Readonly<Record<number, Meaning>> = {
 const BY_PROXY: Readonly<Record<number, Meaning>> = {
   404: { code: "NOT_FOUND", kind: "protocol" },
   405: { code: "UNIMPLEMENTED", kind: "protocol" },
-  407: { code: "UNAUTHENTICATED", kind: "auth" },
+  // The credential that the proxy wants is none that this client could renew.
+  407: { code: "UNAUTHENTICATED", kind: "auth", facts: { again: "no" } },
   408: { code: "DEADLINE_EXCEEDED", kind: "timeout", retryable: true },
   413: { code: "RESOURCE_EXHAUSTED", kind: "too_large" },
   414: { code: "RESOURCE_EXHAUSTED", kind: "too_large" },
@@ -106,6 +151,12 @@ const BY_PROXY: Readonly<Record<number, Meaning>> = {
  * and becomes the message as it is; anything else comes from a proxy, and the message shows the beginning of it.
  */
 export function fromReply(reply: FailedReply): ServingError {
+  const error = readReply(reply);
+  const wish = retryAfterMs(reply.headers);
+  return wish === undefined ? error : setRetryFacts(error, { retryAfterMs: wish });
+}
+
+function readReply(reply: FailedReply): ServingError {
   const { status } = reply;
   const said = serverText(reply.body);
   if (said !== undefined && status >= 400) return serverError(status, said);
@@ -121,7 +172,7 @@ export function fromReply(reply: FailedReply): ServingError {
   }
   const meaning = BY_PROXY[status] ?? BY_SERVER[status] ?? unknownStatus(status);
   const hint = status === 404 ? ` (no TensorFlow Serving REST API at this path; ${PORTS})` : "";
-  return new ServingError(`HTTP ${status}, not in the server's words: ${snippet(reply.body)}${hint}`, meaning);
+  return toServingError(`HTTP ${status}, not in the server's words: ${snippet(reply.body)}${hint}`, meaning);
 }
 
 /** A reply with status 200 that is no JSON object at all: a page, or another protocol's. */
@@ -134,8 +185,13 @@ export function notJson(body: Buffer): ServingError {
 
 function serverError(status: number, said: string): ServingError {
   const known = BY_TEXT.find((row) => row.status === status && row.text.test(said));
-  const { code, kind, retryable } = known ?? BY_SERVER[status] ?? unknownStatus(status);
-  return new ServingError(said === "" ? `HTTP ${status} without a text` : said, { code, kind, retryable });
+  const meaning = known ?? BY_SERVER[status] ?? unknownStatus(status);
+  return toServingError(said === "" ? `HTTP ${status} without a text` : said, meaning);
+}
+
+function toServingError(message: string, { code, kind, retryable, facts }: Meaning): ServingError {
+  const error = new ServingError(message, { code, kind, retryable });
+  return facts === undefined ? error : setRetryFacts(error, facts);
 }
 
 function unknownStatus(status: number): Meaning {
@@ -144,6 +200,8 @@ function unknownStatus(status: number): Meaning {
 
 /** The value of `error` when the body is the server's own form of failure; its text may hold any bytes. */
 function serverText(body: Buffer): string | undefined {
+  // No server says so much, and as a tree of objects it could be a hundred times as large.
+  if (body.length > MAX_ERROR_BYTES) return undefined;
   const reader = new JsonReader(body);
   let text: string | undefined;
   try {

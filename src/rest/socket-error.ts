@@ -1,5 +1,6 @@
 import { closedError } from "../errors/closed.ts";
 import { tooLargeError } from "../errors/decode-error.ts";
+import { type RetryFacts, setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError, type ServingErrorDetails } from "../errors/serving-error.ts";
 import { peerText } from "./peer-text.ts";
 
@@ -35,6 +36,10 @@ const CUT: readonly string[] = [
   CUT_MESSAGE,
 ];
 
+const NOT_SENT: Partial<RetryFacts> = { delivery: "never" };
+/** Resolvers stumble now and then; a name that is not there twice is not there. */
+const UNKNOWN_NAME: Partial<RetryFacts> = { delivery: "never", again: "once" };
+
 const TIMEOUTS: readonly string[] = ["ETIMEDOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"];
 
 /** Where a request went, as far as a failure's text and kind go by it. */
@@ -42,22 +47,26 @@ export interface Peer {
   readonly endpoint: string;
   /** TLS is spoken, and no certificate of the client's own was at hand. */
   readonly anonymousTls: boolean;
+  /** The request went out on a connection that had served before, and not one byte came back. */
+  readonly wasIdle?: boolean;
 }
 
 /**
  * The failure that undici or a socket reports before a reply was complete. The text names the endpoint and the reason,
  * never what was sent or received.
  */
-export function fromSocketError(error: unknown, { endpoint, anonymousTls }: Peer): ServingError {
+export function fromSocketError(error: unknown, { endpoint, anonymousTls, wasIdle }: Peer): ServingError {
   if (error instanceof ServingError) return error;
   const code = codeOf(error);
   const fail = (text: string, details: Pick<ServingErrorDetails, "code" | "kind" | "retryable">) =>
     new ServingError(text, { ...details, cause: withoutPayload(error) });
-  if (Object.hasOwn(NOT_CONNECTED, code)) {
-    return fail(`no connection to ${endpoint}: ${NOT_CONNECTED[code]} (${code})`, {
+  const reason = notConnected(code, error);
+  if (reason !== undefined) {
+    const failure = fail(`no connection to ${endpoint}: ${reason} (${code})`, {
       code: "UNAVAILABLE",
       kind: "unavailable",
     });
+    return setRetryFacts(failure, code === "ENOTFOUND" ? UNKNOWN_NAME : NOT_SENT);
   }
   if (code === "UND_ERR_CONNECT_TIMEOUT") {
     return fail(`no connection to ${endpoint} in time: ${peerText(messageOf(error))}`, {
@@ -69,10 +78,11 @@ export function fromSocketError(error: unknown, { endpoint, anonymousTls }: Peer
   const tls = tlsReason(code, error) ?? (anonymousTls && isSilentEnd(error) ? SILENT_END : undefined);
   if (tls !== undefined) return fail(`TLS to ${endpoint} failed: ${tls}`, { code: "UNAVAILABLE", kind: "tls" });
   if (CUT.includes(code)) {
-    return fail(`the connection to ${endpoint} ended before the reply was complete (${code})`, {
+    const failure = fail(`the connection to ${endpoint} ended before the reply was complete (${code})`, {
       code: "UNAVAILABLE",
       kind: "unavailable",
     });
+    return wasIdle ? setRetryFacts(failure, { stale: true }) : failure;
   }
   if (code === PARSER_ERROR || code === "UND_ERR_HEADERS_OVERFLOW") {
     return fail(`${endpoint} does not answer in HTTP/1.1 (${code}): ${otherProtocol(error)}`, {
@@ -81,11 +91,12 @@ export function fromSocketError(error: unknown, { endpoint, anonymousTls }: Peer
     });
   }
   if (TIMEOUTS.includes(code)) {
-    return fail(`${endpoint} did not answer in time (${code})`, {
+    const failure = fail(`${endpoint} did not answer in time (${code})`, {
       code: "DEADLINE_EXCEEDED",
       kind: "timeout",
       retryable: true,
     });
+    return setRetryFacts(failure, { again: "yes" });
   }
   if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return closedError("the client was closed");
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
@@ -95,6 +106,14 @@ export function fromSocketError(error: unknown, { endpoint, anonymousTls }: Peer
     code: "UNKNOWN",
     kind: "internal",
   });
+}
+
+/** Why no connection came about, where that is what failed. */
+function notConnected(code: string, error: unknown): string | undefined {
+  if (Object.hasOwn(NOT_CONNECTED, code)) return NOT_CONNECTED[code];
+  if (code !== "ETIMEDOUT") return undefined;
+  const { syscall } = error as { readonly syscall?: unknown };
+  return syscall === "connect" ? "nobody answered" : undefined;
 }
 
 function codeOf(error: unknown): string {

@@ -76,7 +76,7 @@ class RestTransport implements Transport {
     const record = (code: Code | "OK") => {
       const { attempts } = context.ledger;
       const durationMs = performance.now() - startedAt;
-      attempts.push({ attempt: attempts.length + 1, endpoint: this.endpoint, code, durationMs });
+      attempts.push({ attempt: context.attempt, endpoint: this.endpoint, code, durationMs });
     };
     try {
       const reply = await this.#exchange({ ...sent, body }, headers, context);

@@ -52,9 +52,8 @@ export function createFakeTransport(options: FakeTransportOptions): FakeTranspor
       context.cancellation.throwIfCancelled();
       const startedAt = performance.now();
       const note = (code: StatusName) => {
-        const { attempts } = context.ledger;
         const durationMs = performance.now() - startedAt;
-        attempts.push({ attempt: attempts.length + 1, endpoint: ENDPOINT, code, durationMs });
+        context.ledger.attempts.push({ attempt: context.attempt, endpoint: ENDPOINT, code, durationMs });
       };
       try {
         await started;

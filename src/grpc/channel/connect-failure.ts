@@ -1,4 +1,4 @@
-import type { Failure, FailureContext } from "./failure.ts";
+import { type Failure, type FailureContext, UNPROCESSED } from "./failure.ts";
 
 /** What node:http2 says when the first bytes of a peer are no HTTP/2 frame. */
 const NOT_HTTP2 = /^Protocol error|FRAME_SIZE_ERROR|NGHTTP2|ERR_HTTP2/;
@@ -47,5 +47,10 @@ function tls({ endpoint }: FailureContext, reason: string): Failure {
 }
 
 function unavailable({ endpoint }: FailureContext, reason: string): Failure {
-  return { code: "UNAVAILABLE", kind: "unavailable", message: `no connection to ${endpoint}: ${reason}` };
+  return {
+    code: "UNAVAILABLE",
+    kind: "unavailable",
+    message: `no connection to ${endpoint}: ${reason}`,
+    facts: UNPROCESSED,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Code } from "../../errors/code.ts";
 import type { ErrorKind } from "../../errors/kind.ts";
+import type { RetryFacts } from "../../errors/retry-facts.ts";
 
 /** How a call ended, as grpc-js reports it. Not even the code can be trusted to be a number. */
 export interface EndStatus {
@@ -23,4 +24,9 @@ export interface Failure {
   readonly message: string;
   /** Where the kind alone does not tell whether the same request may succeed. */
   readonly retryable?: boolean;
+  /** Where code and kind do not tell what one more try may bring. */
+  readonly facts?: Partial<RetryFacts>;
 }
+
+/** Nothing of the request has reached a server that would have worked on it. */
+export const UNPROCESSED: Partial<RetryFacts> = { delivery: "never" };

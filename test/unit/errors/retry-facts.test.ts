@@ -11,13 +11,13 @@ function error(code: Code, kind: ErrorKind, retryable?: boolean): ServingError {
 describe("retryFactsOf", () => {
   it.each<[Code, ErrorKind, boolean | undefined, string, string]>([
     ["UNAVAILABLE", "unavailable", undefined, "maybe", "yes"],
-    ["RESOURCE_EXHAUSTED", "overloaded", undefined, "never", "yes"],
+    ["RESOURCE_EXHAUSTED", "overloaded", undefined, "maybe", "yes"],
     ["UNAVAILABLE", "timeout", true, "never", "yes"],
     ["DEADLINE_EXCEEDED", "timeout", undefined, "maybe", "no"],
     ["DEADLINE_EXCEEDED", "timeout", true, "maybe", "once"],
     ["UNAVAILABLE", "truncated", true, "maybe", "once"],
-    ["NOT_FOUND", "not_found", undefined, "never", "elsewhere"],
-    ["INVALID_ARGUMENT", "not_found", undefined, "never", "elsewhere"],
+    ["NOT_FOUND", "not_found", undefined, "answered", "elsewhere"],
+    ["INVALID_ARGUMENT", "not_found", undefined, "answered", "elsewhere"],
     ["UNAUTHENTICATED", "auth", undefined, "never", "renewed"],
     ["PERMISSION_DENIED", "auth", undefined, "answered", "no"],
     ["ABORTED", "internal", true, "maybe", "yes"],

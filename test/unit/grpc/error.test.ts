@@ -106,6 +106,7 @@ describe("toFailure", () => {
       code: "UNAVAILABLE",
       kind: "unavailable",
       message: "no connection to grpc://h:8500: connect ECONNREFUSED 127.0.0.1:1",
+      facts: { delivery: "never" },
     });
     expect(connect("Protocol error (2026-11-23T03:17:41.788Z)")).toMatchObject({
       kind: "protocol",
