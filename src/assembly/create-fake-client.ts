@@ -23,7 +23,7 @@ export interface FakeClient extends ServingClient {
  * @throws TypeError for an option that cannot be, naming it
  */
 export function createFakeClient(models: FakeTransportOptions["models"], options: FakeClientOptions = {}): FakeClient {
-  const schema = optionsSchema({ ...clientOptionsShape(options?.keepalive), ...serverShape() });
+  const schema = optionsSchema({ ...clientOptionsShape(options), ...serverShape() });
   const problem = optionsProblem(schema, options);
   if (problem !== undefined) throw new TypeError(`createFakeClient: ${problem}`);
   const { storage, allowVersionLabelsForUnavailableModels } = options;

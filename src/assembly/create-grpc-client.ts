@@ -1,8 +1,9 @@
-import { parseAddress } from "../client/address.ts";
+import { type Address, parseAddresses } from "../client/addresses.ts";
 import { createClientOver } from "../client/client.ts";
 import type { ServingClient } from "../client/serving-client.ts";
 import { createGrpcTransport } from "../grpc/transport.ts";
 import { checkOptions } from "./check-options.ts";
+import { transportOver } from "./transport-over.ts";
 import type { GrpcClientOptions } from "./wire-options.ts";
 
 /**
@@ -10,14 +11,18 @@ import type { GrpcClientOptions } from "./wire-options.ts";
  *
  * @throws TypeError for an address or an option that cannot be, naming it
  */
-export function createGrpcClient(address: string, options: GrpcClientOptions = {}): ServingClient {
-  const target = parseAddress(address, "createGrpcClient");
+export function createGrpcClient(address: Address, options: GrpcClientOptions = {}): ServingClient {
+  const targets = parseAddresses(address, "createGrpcClient");
+  const [target] = targets;
   if (target.wire !== "grpc") {
     throw new TypeError(
       `createGrpcClient: the address must begin with grpc:, grpcs: or grpc+unix:, got ${target.endpoint}`,
     );
   }
-  const { settings, transport } = checkOptions(options, target, "createGrpcClient");
+  const checked = checkOptions(options, targets, "createGrpcClient");
   const { channelOptions, credentials } = options;
-  return createClientOver(createGrpcTransport({ ...transport, channelOptions, credentials }), settings);
+  const transport = transportOver(targets, options, checked, (each) =>
+    createGrpcTransport({ ...checked.transport, target: each, channelOptions, credentials }),
+  );
+  return createClientOver(transport, checked.settings);
 }

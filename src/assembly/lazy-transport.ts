@@ -29,6 +29,12 @@ export function lazyTransport(name: Transport["name"], endpoint: string, open: (
       context.ledger.phase = "waiting for the server";
       return transport.call(operation, request, context);
     },
+    async connect(context) {
+      context.ledger.phase = "loading the transport";
+      const transport = await opened();
+      context.cancellation.throwIfCancelled();
+      await transport.connect?.(context);
+    },
     async close() {
       if (closed) return;
       closed = true;

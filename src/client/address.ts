@@ -31,7 +31,6 @@ const DEFAULT_PORT = { grpc: 8500, rest: 8501 } as const;
  */
 export function parseAddress(address: unknown, caller: string): Target {
   const fail = (problem: string) => new TypeError(`${caller}: ${problem}`);
-  if (Array.isArray(address)) throw fail(`the address must be one URL, got an array of ${address.length}`);
   if (typeof address !== "string")
     throw fail(`the address must be a string such as "grpc://localhost:8500", got ${describeValue(address)}`);
   const shown = quote(withoutSecrets(address));

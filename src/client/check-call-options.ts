@@ -15,3 +15,14 @@ export function checkCallOptions(options: CallOptions | undefined, operation: st
   const problem = optionsProblem(schema, options);
   if (problem !== undefined) throw invalidArgument(`${operation}: ${problem}`);
 }
+
+/**
+ * Checks what `connect` is given.
+ *
+ * @throws ServingError (INVALID_ARGUMENT) naming the option
+ */
+export function checkConnectOptions(options: unknown): void {
+  const { timeoutMs, signal } = callOptionsShape();
+  const problem = optionsProblem(optionsSchema({ timeoutMs: timeoutMs!, signal: signal! }), options);
+  if (problem !== undefined) throw invalidArgument(`connect: ${problem}`);
+}

@@ -42,7 +42,7 @@ export function checkClientOptions(options: ClientOptions, check: OptionsCheck):
   const { caller, target } = check;
   const fail = (problem: string) => new TypeError(`${caller}: ${problem}`);
   const schema = optionsSchema({
-    ...clientOptionsShape((options as ClientOptions | null)?.keepalive),
+    ...clientOptionsShape(options),
     ...check.wireShape,
   });
   const problem = optionsProblem(schema, options) ?? tlsProblem(options, target) ?? keepaliveProblem(options, target);

@@ -52,6 +52,8 @@ export function createClientOver(transport: Transport, settings: ClientSettings)
     getModelMetadata: (request, options) => run("getModelMetadata", request, toModelMetadataRequest, options),
     reloadConfig: (request, options) => run("reloadConfig", request, toReloadConfigRequest, options),
     model: (name, options) => createModelHandle(core, name, options),
+    connect: async (options) => core.connect(options),
+    endpoints: () => core.endpoints(),
     close,
     [Symbol.asyncDispose]: () => close(),
   };

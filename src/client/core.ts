@@ -1,4 +1,5 @@
 import type { CallOptions } from "../contract/call-options.ts";
+import type { EndpointState } from "../contract/endpoint-state.ts";
 import { OPERATIONS, type OperationName, type ResponseOf } from "../contract/operations.ts";
 import { AVOID_NOTHING, type CallContext, type CallLedger, type Transport } from "../contract/transport.ts";
 import { annotate } from "../errors/annotate.ts";
@@ -7,11 +8,13 @@ import { ServingError } from "../errors/serving-error.ts";
 import { Cancellation } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
 import { bounded } from "../policies/bounded.ts";
-import { mergeHeaders } from "../policies/headers.ts";
+import { mergeHeaders, NO_HEADERS } from "../policies/headers.ts";
 import { timeoutError } from "../policies/timeout-error.ts";
-import { checkCallOptions } from "./check-call-options.ts";
+import { checkCallOptions, checkConnectOptions } from "./check-call-options.ts";
 import { Lifetime } from "./lifetime.ts";
+import { loneEndpoint } from "./lone-endpoint.ts";
 import type { CallDefaults } from "./options.ts";
+import type { ConnectOptions } from "./serving-client.ts";
 import type { ClientSettings } from "./settings.ts";
 import { createStack, type Prepare, type Stack } from "./stack.ts";
 
@@ -36,7 +39,7 @@ export interface CallSpec<O extends OperationName> {
 export interface WaitBounds {
   /** What errors call it. */
   readonly operation: string;
-  readonly model: string;
+  readonly model: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly timeoutError: () => unknown;
@@ -116,6 +119,38 @@ export class ClientCore {
     return this.wait(bounds, work);
   }
 
+  /** Each server behind the transport; the one that there is where the transport keeps no account. */
+  endpoints(): readonly EndpointState[] {
+    return this.#transport.endpoints?.() ?? [loneEndpoint(this.endpoint, this.lifetime.active)];
+  }
+
+  /** @throws ServingError (INVALID_ARGUMENT) for options that cannot be; what connecting failed with */
+  async connect(options: ConnectOptions | undefined): Promise<void> {
+    checkConnectOptions(options);
+    if (this.lifetime.closing.cancelled) throw closedError("the client is closed");
+    const timeoutMs = options?.timeoutMs ?? DEFAULT_TIMEOUT_MS.control;
+    const ledger = newLedger();
+    const bounds: WaitBounds = {
+      operation: "connect",
+      model: undefined,
+      signal: options?.signal,
+      timeoutMs,
+      timeoutError: () => timeoutError(timeoutMs, ledger.phase),
+    };
+    const { format, compression } = this.settings;
+    const rest = {
+      headers: NO_HEADERS,
+      format,
+      compression,
+      attempt: 1,
+      avoid: AVOID_NOTHING,
+      idempotent: true,
+      ledger,
+    };
+    const deadlineAt = this.clock.now() + timeoutMs;
+    await this.wait(bounds, async (cancellation) => this.#transport.connect?.({ deadlineAt, cancellation, ...rest }));
+  }
+
   close(graceMs: number): Promise<void> {
     this.#closed ??= this.lifetime.close(this.clock, graceMs).then(() => this.#transport.close());
     return this.#closed;
@@ -156,7 +191,10 @@ export class ClientCore {
       compression: options?.compression ?? defaults?.compression ?? settings.compression,
       attempt: 1,
       avoid: AVOID_NOTHING,
-      idempotent: OPERATIONS[operation].repeatable,
+      idempotent:
+        OPERATIONS[operation].repeatable && (options?.idempotent ?? defaults?.idempotent ?? settings.idempotent),
+      maxRetries: options?.maxRetries ?? defaults?.maxRetries ?? settings.maxRetries,
+      attemptTimeoutMs: options?.attemptTimeoutMs ?? defaults?.attemptTimeoutMs ?? settings.attemptTimeoutMs,
       ledger: newLedger(),
     };
     const onResponse = options?.onResponse ?? settings.onResponse;

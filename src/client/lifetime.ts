@@ -9,6 +9,11 @@ export class Lifetime {
   readonly #closing = new Cancellation();
   #drained: (() => void) | undefined;
 
+  /** How many calls are under way. */
+  get active(): number {
+    return this.#active.size;
+  }
+
   /** Fires when `close` begins: for waits that no call of the server keeps alive. */
   get closing(): Cancellation {
     return this.#closing;

@@ -23,6 +23,9 @@ const TLS_MIN_VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
 export function callDefaultsShape(): Shape {
   return {
     timeoutMs: milliseconds(0),
+    attemptTimeoutMs: milliseconds("above 0"),
+    maxRetries: whole("a whole number from 0", Number.MAX_SAFE_INTEGER, 0),
+    idempotent: z.optional(z.boolean("true or false")),
     headers: z.optional(z.custom(isRecord, "an object of header values by name")),
     onResponse: optionalFunction(),
     format: z.optional(z.enum(["columnar", "row"], '"columnar" or "row"')),
@@ -34,7 +37,12 @@ export function callOptionsShape(): Shape {
   return { ...callDefaultsShape(), signal: z.optional(z.custom(isSignal, "an AbortSignal")) };
 }
 
-export function clientOptionsShape(keepalive: unknown): Shape {
+/** What was given for the options that are an object or `false`. */
+export type GivenObjects = {
+  readonly [name in "keepalive" | "balancing" | "circuitBreaker" | "retry" | "hedging" | "concurrency"]?: unknown;
+};
+
+export function clientOptionsShape(given: GivenObjects | null | undefined): Shape {
   const pem = () =>
     z.optional(z.custom((value) => typeof value === "string" || value instanceof Uint8Array, "PEM text or its bytes"));
   return {
@@ -60,25 +68,60 @@ export function clientOptionsShape(keepalive: unknown): Shape {
     ),
     maxMessageBytes: whole("a whole number of bytes from 1 to 2147483647", 2 ** 31 - 1),
     connectTimeoutMs: milliseconds("above 0"),
-    // Chosen by what was given, so that a message names the member that is wrong and not the whole union.
-    keepalive:
-      keepalive === false
-        ? z.literal(false)
-        : z.optional(
-            z.strictObject(
-              {
-                timeMs: milliseconds("above 0"),
-                timeoutMs: milliseconds("above 0"),
-              },
-              "an object, or false",
-            ),
-          ),
+    keepalive: objectOrFalse(given?.keepalive, {
+      timeMs: milliseconds("above 0"),
+      timeoutMs: milliseconds("above 0"),
+    }),
+    retry: z.optional(
+      z.strictObject(
+        {
+          budget: objectOrFalse((given?.retry as { readonly budget?: unknown } | null | undefined)?.budget, {
+            ratio: between("a number from 0 to 1", (value) => value >= 0 && value <= 1),
+            perSecond: between("a number from 0", (value) => value >= 0),
+            burst: between("a number from 1", (value) => value >= 1),
+          }),
+          baseDelayMs: milliseconds(0),
+          throttleDelayMs: milliseconds(0),
+          maxDelayMs: milliseconds(0),
+        },
+        "an object",
+      ),
+    ),
+    hedging: objectOrFalse(given?.hedging, {
+      delayMs: z.custom((value) => typeof value === "number" && value > 0, "a number of milliseconds above 0"),
+      maxHedges: whole("a whole number from 1", Number.MAX_SAFE_INTEGER),
+    }),
+    concurrency: objectOrFalse(given?.concurrency, {
+      initialLimit: whole("a whole number from 1", Number.MAX_SAFE_INTEGER),
+      maxLimit: whole("a whole number from 1", Number.MAX_SAFE_INTEGER),
+      maxQueue: whole("a whole number from 0", Number.MAX_SAFE_INTEGER, 0),
+    }),
+    balancing: objectOrFalse(given?.balancing, {
+      refreshMs: milliseconds("above 0"),
+      lookup: optionalFunction(),
+      ejectAfterFaults: count(),
+      ejectMs: milliseconds("above 0"),
+      maxEjectMs: milliseconds("above 0"),
+      maxEjectedPercent: between("a number from 0 to 100", (value) => value >= 0 && value <= 100),
+    }),
+    circuitBreaker: objectOrFalse(given?.circuitBreaker, {
+      faults: count(),
+      ratio: between("a number above 0, to 1", (value) => value > 0 && value <= 1),
+      minCalls: whole("a whole number from 1", Number.MAX_SAFE_INTEGER),
+      windowMs: milliseconds("above 0"),
+      openMs: milliseconds("above 0"),
+      maxOpenMs: milliseconds("above 0"),
+    }),
     connections: whole("a whole number from 1", Number.MAX_SAFE_INTEGER),
     middleware: z.optional(
       z.array(
         z.custom((value) => typeof value === "function", "a function"),
         "an array of functions",
       ),
+    ),
+    onEvent: optionalFunction(),
+    instrumentation: z.optional(
+      z.custom(isInstrumentation, "an object with the methods onEvent, aroundCall or aroundAttempt"),
     ),
     logger: z.optional(z.custom(isLogger, "an object with the methods debug, info, warn or error")),
   };
@@ -90,10 +133,6 @@ export function modelOptionsShape(): Shape {
     ...defaults,
     version: z.optional(z.unknown()),
     versionLabel: z.optional(z.unknown()),
-    onEvent: optionalFunction(),
-    instrumentation: z.optional(
-      z.custom(isInstrumentation, "an object with the methods onEvent, aroundCall or aroundAttempt"),
-    ),
     signatureName: z.optional(z.custom((value) => typeof value === "string" && value !== "", "a non-empty string")),
     signature: z.optional(z.enum(["load", "none"], '"load" or "none"')),
   };
@@ -154,10 +193,25 @@ function milliseconds(from: 0 | "above 0"): z.ZodMiniType {
   return z.optional(z.custom(fits, `a number of milliseconds ${from === 0 ? "from 0" : "above 0"}`));
 }
 
-function whole(wanted: string, most: number): z.ZodMiniType {
+function whole(wanted: string, most: number, least = 1): z.ZodMiniType {
   return z.optional(
-    z.custom((value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most, wanted),
+    z.custom((value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most, wanted),
   );
+}
+
+/** A whole number from 1, or `Infinity` for never. */
+function count(): z.ZodMiniType {
+  const fits = (value: number) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 1);
+  return between("a whole number from 1, or Infinity", fits);
+}
+
+function between(wanted: string, fits: (value: number) => boolean): z.ZodMiniType {
+  return z.optional(z.custom((value) => typeof value === "number" && fits(value), wanted));
+}
+
+/** Chosen by what was given, so that a message names the member that is wrong and not the whole union. */
+function objectOrFalse(given: unknown, shape: Shape): z.ZodMiniType {
+  return given === false ? z.literal(false) : z.optional(z.strictObject(shape, "an object, or false"));
 }
 
 function optionalFunction(): z.ZodMiniType {
@@ -178,13 +232,6 @@ function isSignal(value: unknown): boolean {
 }
 
 function isLogger(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const methods = names.map((name) => (value as Record<string, unknown>)[name]);
-  return (
-    methods.some((method) => typeof method === "function") &&
-    methods.every((method) => method === undefined || typeof method === "function")
-  );
-}
   return hasSomeOf(value, ["debug", "info", "warn", "error"]);
 }
 
@@ -194,3 +241,10 @@ function isInstrumentation(value: unknown): boolean {
 
 /** Whether it is an object with at least one of these methods, and none of these names for anything else. */
 function hasSomeOf(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = names.map((name) => (value as Record<string, unknown>)[name]);
+  return (
+    methods.some((method) => typeof method === "function") &&
+    methods.every((method) => method === undefined || typeof method === "function")
+  );
+}

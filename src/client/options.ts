@@ -1,12 +1,16 @@
+import type { BalancingOptions } from "../contract/balancing.ts";
 import type { CallOptions } from "../contract/call-options.ts";
-import type { Logger } from "../contract/logger.ts";
 import type { CircuitBreakerOptions } from "../contract/circuit-breaker.ts";
 import type { ClientEvent } from "../contract/client-event.ts";
 import type { Instrumentation } from "../contract/instrumentation.ts";
+import type { Logger } from "../contract/logger.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { TlsOptions } from "../contract/tls.ts";
 import type { KeepaliveOptions } from "../contract/transport-options.ts";
 import type { AuthProvider } from "../policies/auth.ts";
+import type { ConcurrencyOptions } from "../policies/concurrency-limit.ts";
+import type { HedgingOptions } from "../policies/hedging.ts";
+import type { RetryOptions } from "../policies/retry-options.ts";
 
 /** The options of a call that a client or a model handle can set for all its calls. A signal belongs to one call. */
 export type CallDefaults = Omit<CallOptions, "signal">;
@@ -15,8 +19,8 @@ export type CallDefaults = Omit<CallOptions, "signal">;
  * How a client behaves on either wire. Everything here has a default; an option that is not known, or that has a
  * value it cannot have, is a `TypeError` where the client is made.
  *
- * The options of a call stand here as the defaults of all calls: `timeoutMs`, `headers`, `onResponse`, `format`,
- * `compression`. A call's own come first; headers are merged name by name.
+ * The options of a call stand here as the defaults of all calls: `timeoutMs`, `attemptTimeoutMs`, `maxRetries`,
+ * `idempotent`, `headers`, `onResponse`, `format`, `compression`. A call's own come first; headers are merged name by name.
  */
 export interface ClientOptions extends CallDefaults {
   /**
@@ -67,18 +71,44 @@ export interface ClientOptions extends CallDefaults {
    */
   readonly connections?: number | undefined;
   /**
+   * How long to wait between tries, and how many retries all calls of the client may make together. Whether a call is
+   * retried at all is `maxRetries`.
+   * @default {}
+   */
+  readonly retry?: RetryOptions | undefined;
+  /**
+   * Starts a second try beside one that stays without an answer, on another server where there is one: the first answer
+   * wins. It buys the slowest calls' time with work on the server, so that it is off unless asked for.
+   * @default false
+   */
+  readonly hedging?: HedgingOptions | false | undefined;
+  /**
+   * Limits how many inference calls are under way at once to what the server can work on, which the client finds out
+   * from latency and overload; others wait in a short queue, and what finds that full rejects at once (kind
+   * `overloaded`). For programs that can send more than the server can answer. Off by default: a program that sends
+   * a thousand calls at once and waits for them all wants them to be late, not refused.
+   * @default false
+   */
+  readonly concurrency?: ConcurrencyOptions | false | undefined;
+  /**
+   * How calls are spread over several servers: a list of addresses, or a name with several records. `false` leaves
+   * names to the wire's library, which then sends everything to one of them: for a proxy or a service mesh that
+   * balances by itself. Without effect where there is one IP address or socket.
+   * @default {}
+   */
+  readonly balancing?: BalancingOptions | false | undefined;
+  /**
+   * Stops trying an endpoint that does not answer, for a while: calls then reject at once. Off by default: where there
+   * are others, faulty ones are left out anyway; where there is none, it can only make all calls fail where some do.
+   * @default false
+   */
+  readonly circuitBreaker?: CircuitBreakerOptions | false | undefined;
+  /**
    * Functions around every call, the first outermost. The deadline covers them, and they see what is sent: tensors,
    * not plain values.
    * @default []
    */
   readonly middleware?: readonly Middleware[] | undefined;
-  /**
-   * Where the client tells what it noticed: one `debug` line a call, one `warn` line a failed one. `console` fits.
-   * Never a payload, a header's value or a credential.
-   * @default none
-   */
-  readonly logger?: Logger | undefined;
-}
   /**
    * Called with each event of the client as it happens: calls, attempts, retries, the state of its servers. It is not
    * waited for; what it throws goes to the logger and nowhere else. The events are published on channels of
@@ -94,3 +124,10 @@ export interface ClientOptions extends CallDefaults {
    * @default none
    */
   readonly instrumentation?: Instrumentation | undefined;
+  /**
+   * Where the client tells what it noticed: one `debug` line a call, one `warn` line a failed one. `console` fits.
+   * Never a payload, a header's value or a credential.
+   * @default none
+   */
+  readonly logger?: Logger | undefined;
+}

@@ -1,5 +1,6 @@
 import type { CallOptions } from "../contract/call-options.ts";
 import type { ClassifyRequest, ClassifyResponse } from "../contract/classify.ts";
+import type { EndpointState } from "../contract/endpoint-state.ts";
 import type { ExampleInput } from "../contract/example-input.ts";
 import type { ModelMetadataRequest, ModelMetadataResponse } from "../contract/model-metadata.ts";
 import type { ModelStatusRequest, ModelStatusResponse } from "../contract/model-status.ts";
@@ -9,6 +10,9 @@ import type { RegressRequest, RegressResponse } from "../contract/regress.ts";
 import type { ReloadConfigRequest, ReloadConfigResponse } from "../contract/reload-config.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
 import type { ModelHandle, ModelOptions } from "./model-handle.ts";
+
+/** How long {@link ServingClient.connect} may take, and what ends it before. */
+export type ConnectOptions = Pick<CallOptions, "timeoutMs" | "signal">;
 
 /**
  * A client of one TensorFlow Serving, over gRPC or REST: the same methods, the same answers, the same errors.
@@ -42,6 +46,20 @@ export interface ServingClient extends AsyncDisposable {
 
   /** A handle for one model, with its signature checked before anything is sent. */
   model(name: string, options?: ModelOptions): ModelHandle;
+
+  /**
+   * Connects now instead of with the first call, and rejects when that is not possible: the address, the name, TLS and
+   * the protocol are right then, and the first call does not wait for them. It asks for no model. With several servers
+   * one that can be reached is enough; the others are tried too.
+   *
+   * At most `timeoutMs`, by default 10 s; each connection has `connectTimeoutMs` besides.
+   */
+  connect(options?: ConnectOptions): Promise<void>;
+  /**
+   * The servers behind this client as they stand now, one after another in the order of their addresses. A name has
+   * none before it was looked up, which the first call or {@link ServingClient.connect} does.
+   */
+  endpoints(): readonly EndpointState[];
 
   /**
    * Ends the client: waits for the calls under way, then closes the connections. After `timeoutMs` the calls that are

@@ -52,15 +52,23 @@ function originOf({ secure, host, port, socketPath }: Target): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** undici's connector with a timeout of its own: undici's fires up to half a second late. */
+/**
+ * undici's connector with a timeout of its own: undici's fires up to half a second late. Where the name was looked up
+ * already it connects to that address, and the name stays what TLS and the server go by.
+ */
 function connector({ target, tls, connectTimeoutMs }: RestTransportOptions): buildConnector.connector {
-  const connectSocket = buildConnector({
+  const connectByName = buildConnector({
     ...(target.socketPath === undefined ? {} : { socketPath: target.socketPath }),
     ...(target.secure ? tlsOptions(tls) : {}),
     allowH2: false,
     autoSelectFamily: true,
     timeout: 0,
   } as buildConnector.BuildOptions);
+  const { address } = target;
+  const connectSocket: buildConnector.connector =
+    address === undefined
+      ? connectByName
+      : (request, callback) => connectByName({ ...request, hostname: address }, callback);
   if (connectTimeoutMs === Number.POSITIVE_INFINITY) return connectSocket;
   return (request, callback) => {
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), toTimerMs(connectTimeoutMs));

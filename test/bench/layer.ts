@@ -19,7 +19,7 @@ const VALUES = randomFloats(10);
 /** The client, and its transport called directly with what the client would hand it; turn and turn about. */
 async function measure(address: string): Promise<Finding> {
   const target = parseAddress(address, "bench");
-  const { settings, transport: options } = checkOptions({ headers: { reply: "small" } }, target, "bench");
+  const { settings, transport: options } = checkOptions({ headers: { reply: "small" } }, [target], "bench");
   const transport: Transport =
     target.wire === "grpc"
       ? createGrpcTransport({ ...options, channelOptions: undefined, credentials: undefined })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseAddress } from "../../src/client/address.ts";
+import { parseAddresses } from "../../src/client/addresses.ts";
 
 const FORMS =
   "expected grpc://host:8500, grpcs://…, http://host:8501, https://…, grpc+unix:///path or http+unix:///path";
@@ -21,7 +22,6 @@ describe("an address, misused", () => {
     [undefined, `${EXAMPLE}, got undefined`],
     [8500, `${EXAMPLE}, got 8500`],
     [new URL("http://h"), `${EXAMPLE}, got a URL`],
-    [["grpc://a", "grpc://b"], "the address must be one URL, got an array of 2"],
     ["", `address "" is no URL, ${FORMS}`],
     ["local host", `address "local host" is no URL, ${FORMS}`],
     ["localhost", 'address "localhost" has no scheme; did you mean "grpc://localhost:8500"?'],
@@ -67,5 +67,23 @@ describe("an address, misused", () => {
   ])("never repeats a secret: %s", (address, text) => {
     expect(messageOf(address)).toBe(text);
     expect(messageOf(address)).not.toContain("hunter2");
+  });
+});
+
+describe("a list of addresses, misused", () => {
+  it.each<[unknown, string]>([
+    [[], "the list of addresses is empty"],
+    [
+      ["grpc://a", "http://b"],
+      "the addresses of one client must have the same scheme, got grpc://a:8500 and http://b:8501",
+    ],
+    [
+      ["grpc://a", "grpcs://b"],
+      "the addresses of one client must have the same scheme, got grpc://a:8500 and grpcs://b:8500",
+    ],
+    [["grpc://a", 5], 'the address must be a string such as "grpc://localhost:8500", got 5'],
+    [[["grpc://a"]], 'the address must be a string such as "grpc://localhost:8500", got an array'],
+  ])("%j", (addresses, text) => {
+    expect(() => parseAddresses(addresses, "createClient")).toThrow(new TypeError(`createClient: ${text}`));
   });
 });

@@ -5,7 +5,7 @@ import { parseAddress } from "../../src/client/address.ts";
 function messageOf(address: string, options: unknown): string {
   const target = parseAddress(address, "createClient");
   try {
-    checkOptions(options as never, target, "createClient");
+    checkOptions(options as never, [target], "createClient");
   } catch (error) {
     expect(error).toBeInstanceOf(TypeError);
     return (error as TypeError).message;
@@ -47,6 +47,31 @@ describe("the options of a client, misused", () => {
     [GRPC, { keepalive: { time: 5 } }, 'unknown option "keepalive.time"; did you mean "keepalive.timeMs"?'],
     [GRPC, { keepalive: { timeMs: 0 } }, 'option "keepalive.timeMs" must be a number of milliseconds above 0, got 0'],
     ["http://h", { keepalive: { timeoutMs: 5 } }, 'option "keepalive.timeoutMs" is for gRPC: HTTP/1.1 has no pings'],
+    [GRPC, { balancing: true }, 'option "balancing" must be an object, or false, got true'],
+    [GRPC, { balancing: { refresh: 5 } }, 'unknown option "balancing.refresh"; did you mean "balancing.refreshMs"?'],
+    [
+      GRPC,
+      { balancing: { refreshMs: 0 } },
+      'option "balancing.refreshMs" must be a number of milliseconds above 0, got 0',
+    ],
+    [GRPC, { balancing: { lookup: "dns" } }, 'option "balancing.lookup" must be a function, got "dns"'],
+    [
+      GRPC,
+      { balancing: { ejectAfterFaults: 0.5 } },
+      'option "balancing.ejectAfterFaults" must be a whole number from 1, or Infinity, got 0.5',
+    ],
+    [
+      GRPC,
+      { balancing: { maxEjectedPercent: 101 } },
+      'option "balancing.maxEjectedPercent" must be a number from 0 to 100, got 101',
+    ],
+    [GRPC, { circuitBreaker: true }, 'option "circuitBreaker" must be an object, or false, got true'],
+    [GRPC, { circuitBreaker: { ratio: 0 } }, 'option "circuitBreaker.ratio" must be a number above 0, to 1, got 0'],
+    [
+      GRPC,
+      { circuitBreaker: { minCalls: -1 } },
+      'option "circuitBreaker.minCalls" must be a whole number from 1, got -1',
+    ],
     [GRPC, { middleware: () => {} }, 'option "middleware" must be an array of functions, got a function'],
     [GRPC, { middleware: [1] }, 'option "middleware[0]" must be a function, got 1'],
     [GRPC, { logger: "console" }, `${LOGGER}, got "console"`],

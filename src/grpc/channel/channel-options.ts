@@ -19,7 +19,7 @@ const FLOW_CONTROL_WINDOW_BYTES = 8 * 1024 * 1024;
  * @see https://github.com/grpc/grpc-node/tree/master/packages/grpc-js#supported-channel-options
  */
 export function toChannelOptions(options: GrpcTransportOptions, compression: "gzip" | "none"): ChannelOptions {
-  const { keepalive, tls, maxMessageBytes, channelOptions } = options;
+  const { keepalive, tls, maxMessageBytes, channelOptions, target } = options;
   const limit = Number.isFinite(maxMessageBytes) ? maxMessageBytes : -1;
   return {
     "grpc.max_receive_message_length": limit,
@@ -42,6 +42,9 @@ export function toChannelOptions(options: GrpcTransportOptions, compression: "gz
           // Servers answer pings on a connection without calls with a GOAWAY.
           "grpc.keepalive_permit_without_calls": 0,
         }),
+    // A name that was looked up already stays what servers, proxies and certificates go by.
+    ...(target.address === undefined ? {} : { "grpc.default_authority": `${target.host}:${target.port}` }),
+    ...(target.secure && target.address !== undefined ? { "grpc.ssl_target_name_override": target.host } : {}),
     ...(tls?.serverName === undefined ? {} : { "grpc.ssl_target_name_override": tls.serverName }),
     ...(compression === "gzip" ? { "grpc.default_compression_algorithm": compressionAlgorithms.gzip } : {}),
     ...channelOptions,
@@ -51,6 +54,6 @@ export function toChannelOptions(options: GrpcTransportOptions, compression: "gz
 /** The address as grpc-js wants it: `dns:host:port`, `dns:[::1]:port`, `unix:/path`. */
 export function toGrpcTarget(target: Target): string {
   if (target.socketPath !== undefined) return `unix:${target.socketPath}`;
-  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
-  return `dns:${host}:${target.port}`;
+  const host = target.address ?? target.host;
+  return `dns:${host.includes(":") ? `[${host}]` : host}:${target.port}`;
 }

@@ -432,7 +432,7 @@ describe("createEndpoints with circuit breakers", () => {
     await sim.clock.advance(6_000);
     const trial = callOnce(sim);
     await turn();
-    expect((await rejection(sim.transport.call("getModelStatus", { model: "m" }, newContext()))).toString()).toContain(
+    expect(String(await rejection(sim.transport.call("getModelStatus", { model: "m" }, newContext())))).toContain(
       "circuit open: grpc://a:8500, a call is trying it now",
     );
     await sim.clock.advance(500);
