@@ -3,6 +3,7 @@ import type { Call, CallContext, Transport } from "../contract/transport.ts";
 import { annotate } from "../errors/annotate.ts";
 import type { Code } from "../errors/code.ts";
 import { tooLargeError } from "../errors/decode-error.ts";
+import type { ErrorKind } from "../errors/kind.ts";
 import { setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Failure } from "./channel/failure.ts";
@@ -54,6 +55,16 @@ class GrpcTransport implements Transport {
     }
     return this.#attempt(codec, request, { message, metadata, about, context });
   };
+
+  /** Asks for the health service, which most servers do not have: whatever answers has HTTP/2 and gRPC. */
+  async connect(context: CallContext): Promise<void> {
+    try {
+      await this.#exchange(HEALTH_CHECK, Buffer.alloc(0), toMetadata(context.headers), context);
+    } catch (error) {
+      if (!(error instanceof ServingError) || error === context.cancellation.reason) throw error;
+      if (NO_ANSWER.has(error.kind)) throw error;
+    }
+  }
 
   async close(): Promise<void> {
     this.#connection.close();
@@ -133,6 +144,19 @@ interface Sending {
   readonly about: About;
   readonly context: CallContext;
 }
+
+const HEALTH_CHECK = "/grpc.health.v1.Health/Check";
+
+/** Failures that leave open whether there is a gRPC server at all. */
+const NO_ANSWER: ReadonlySet<ErrorKind> = new Set([
+  "unavailable",
+  "timeout",
+  "tls",
+  "protocol",
+  "truncated",
+  "decode",
+  "closed",
+]);
 
 const CLOSED: Failure = { code: "CANCELLED", kind: "closed", message: "the client was closed" };
 

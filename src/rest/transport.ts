@@ -55,6 +55,29 @@ class RestTransport implements Transport {
     }
   };
 
+  /** Asks for the API's root, where nothing is: whatever answers in HTTP is there, and its connection waits for a call. */
+  async connect(context: CallContext): Promise<void> {
+    const { maxMessageBytes, target } = this.#options;
+    const { headers, cancellation, ledger } = context;
+    const onPhase = (phase: string) => {
+      ledger.phase = phase;
+    };
+    const exchange = {
+      method: "GET",
+      path: `${target.pathPrefix}/v1`,
+      headers: toRequestHeaders(headers, { hasBody: false, gzip: false }),
+      body: undefined,
+      maxMessageBytes,
+      onPhase,
+    } as const;
+    try {
+      await invoke(this.#connection, exchange, cancellation);
+    } catch (error) {
+      if (cancellation.cancelled && error === cancellation.reason) throw error;
+      throw fromSocketError(error, { endpoint: this.endpoint, anonymousTls: this.#anonymousTls });
+    }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#connection.close();
     return this.#closing;
