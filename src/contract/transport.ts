@@ -1,5 +1,6 @@
 import type { Attempt } from "../errors/serving-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
+import type { BatchingSettings } from "./batching.ts";
 import type { CallEvents } from "./call-event.ts";
 import type { EndpointState } from "./endpoint-state.ts";
 import type { OperationName, RequestOf, ResponseOf } from "./operations.ts";
@@ -17,6 +18,8 @@ export interface CallContext {
   readonly headers: Readonly<Record<string, string>>;
   /** How REST lays out a predict. */
   readonly format: "columnar" | "row";
+  /** How the call shares requests with others; it goes by itself where left out. */
+  readonly batching?: BatchingSettings | undefined;
   /** Whether request messages are compressed. */
   readonly compression: "gzip" | "none";
   /** The signature, where a model handle has loaded it: gives REST answers their dtypes and names. */

@@ -43,6 +43,12 @@ export class Emitter {
     this.#tellOwn(event);
   };
 
+  /** Tells what is put together for listeners alone. */
+  readonly emitIfHeard = (type: ClientEvent["type"], event: () => ClientEvent): void => {
+    const isHeard = this.#onEvent !== undefined || this.#instrumentation !== undefined || channelOf(type).hasSubscribers;
+    if (isHeard) this.emit(event());
+  };
+
   /** What tells of a call that begins now; undefined while nobody listens. */
   eventsOf(about: Omit<CallIdentity, "callId">): CallEvents | undefined {
     if (this.#onEvent === undefined && this.#instrumentation === undefined && !someoneSubscribesToCalls()) {

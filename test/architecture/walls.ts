@@ -5,7 +5,7 @@ const ERRORS = ["errors", ...BOTTOM];
 const TENSOR = ["tensor", ...ERRORS];
 const CONTRACT = ["contract", ...TENSOR];
 const POLICIES = ["policies", ...CONTRACT];
-const CLIENT = ["client", ...POLICIES];
+const CLIENT = ["client", "batching", ...POLICIES];
 
 /** Which rooms a room may use besides itself, type-only imports included. docs/architecture.md says why. */
 export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +15,8 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   tensor: ERRORS,
   contract: TENSOR,
   policies: CONTRACT,
-  client: POLICIES,
+  batching: CONTRACT,
+  client: ["batching", ...POLICIES],
   endpoints: CONTRACT,
   grpc: CONTRACT,
   rest: CONTRACT,

@@ -1,0 +1,171 @@
+import { afterMicrotasks } from "../internal/after-microtasks.ts";
+import type { Clock, TimerHandle } from "../internal/clock.ts";
+
+/** Something that can go together with others of its kind. */
+export interface Item {
+  /** How much of a batch's size it takes, at least 1 and at most `maxSize`. */
+  readonly size: number;
+  readonly bytes: number;
+}
+
+/** When a batch goes, and how much may wait. */
+export interface BatcherLimits<T extends Item> {
+  readonly maxSize: number;
+  readonly maxBytes: number;
+  /** How long an item waits for company while a slot is free, in milliseconds; 0 for not at all. */
+  readonly timeoutMs: number;
+  /** What may wait in all. Whoever comes first is let in, however large. */
+  readonly maxWaitingSize: number;
+  readonly maxWaitingBytes: number;
+  /** How many batches may be under way; asked each time. */
+  readonly slots: () => number;
+  /** Bytes that items take as one batch, where that is more than their sum. */
+  readonly bytesTogether?: ((items: readonly T[]) => number) | undefined;
+  /** Told each time nothing waits and nothing is under way any more: it can be forgotten then. */
+  readonly onIdle?: (() => void) | undefined;
+}
+
+/** Items that leave together. */
+export interface Batch<T> {
+  readonly items: readonly T[];
+  readonly size: number;
+  readonly longestWaitMs: number;
+  readonly totalWaitMs: number;
+}
+
+/**
+ * A queue that lets items out in batches, in the order in which they came.
+ *
+ * A batch goes when a slot is free for it and it is full, or its oldest item has waited `timeoutMs`. Before it looks, the
+ * promise jobs of the moment run: callers that go on together, such as those of the batch before, come in together. No
+ * timer is set unless something waits for company.
+ */
+export class Batcher<T extends Item> {
+  readonly #limits: BatcherLimits<T>;
+  readonly #clock: Clock;
+  readonly #send: (batch: Batch<T>) => Promise<void>;
+  /** When each came, in that order. */
+  readonly #waiting = new Map<T, number>();
+  #waitingSize = 0;
+  #waitingBytes = 0;
+  #underWay = 0;
+  #lookIsDue = false;
+  #timer: TimerHandle | undefined;
+
+  /** `send` settles when the batch's slot is free again. */
+  constructor(limits: BatcherLimits<T>, clock: Clock, send: (batch: Batch<T>) => Promise<void>) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** The size of all that waits. */
+  get waitingSize(): number {
+    return this.#waitingSize;
+  }
+
+  hasRoomFor(size: number, bytes: number): boolean {
+    if (this.#waiting.size === 0) return true;
+    const { maxWaitingSize, maxWaitingBytes } = this.#limits;
+    return this.#waitingSize + size <= maxWaitingSize && this.#waitingBytes + bytes <= maxWaitingBytes;
+  }
+
+  add(item: T): void {
+    this.#waiting.set(item, this.#clock.now());
+    this.#waitingSize += item.size;
+    this.#waitingBytes += item.bytes;
+    if (this.#isFull()) this.#look();
+    else this.#lookSoon();
+  }
+
+  /** Takes an item out before it has left. False when it has, or never came. */
+  remove(item: T): boolean {
+    if (!this.#waiting.delete(item)) return false;
+    this.#waitingSize -= item.size;
+    this.#waitingBytes -= item.bytes;
+    if (this.#waiting.size === 0) {
+      this.#disarm();
+      this.#tellIfIdle();
+    }
+    return true;
+  }
+
+  #isFull(): boolean {
+    return this.#waitingSize >= this.#limits.maxSize || this.#waitingBytes >= this.#limits.maxBytes;
+  }
+
+  #lookSoon(): void {
+    if (this.#lookIsDue) return;
+    this.#lookIsDue = true;
+    afterMicrotasks(() => {
+      this.#lookIsDue = false;
+      this.#look();
+    });
+  }
+
+  /** Lets out every batch that may go now; sees to it that the next one goes in time. */
+  #look(): void {
+    this.#disarm();
+    while (this.#waiting.size > 0 && this.#underWay < this.#limits.slots()) {
+      if (this.#limits.timeoutMs > 0 && !this.#isFull() && !this.#isDue()) return;
+      void this.#letOut(this.#takeBatch());
+    }
+  }
+
+  /** Whether the oldest has waited long enough; sets the timer where it has not. */
+  #isDue(): boolean {
+    const [oldestSince] = this.#waiting.values();
+    const leftMs = oldestSince! + this.#limits.timeoutMs - this.#clock.now();
+    if (leftMs <= 0) return true;
+    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.ceil(leftMs));
+    return false;
+  }
+
+  #disarm(): void {
+    if (this.#timer === undefined) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #takeBatch(): Batch<T> {
+    const { maxSize, maxBytes, bytesTogether } = this.#limits;
+    const now = this.#clock.now();
+    const items: T[] = [];
+    let size = 0;
+    let bytes = 0;
+    let longestWaitMs = 0;
+    let totalWaitMs = 0;
+    for (const [item, since] of this.#waiting) {
+      // The first one goes in any case: there is no smaller batch for it.
+      if (items.length > 0) {
+        const together = bytesTogether?.([...items, item]) ?? bytes + item.bytes;
+        if (size + item.size > maxSize || together > maxBytes) break;
+      } else {
+        longestWaitMs = now - since;
+      }
+      items.push(item);
+      size += item.size;
+      bytes += item.bytes;
+      totalWaitMs += now - since;
+      this.#waiting.delete(item);
+    }
+    this.#waitingSize -= size;
+    this.#waitingBytes -= bytes;
+    return { items, size, longestWaitMs, totalWaitMs };
+  }
+
+  async #letOut(batch: Batch<T>): Promise<void> {
+    this.#underWay++;
+    try {
+      await this.#send(batch);
+    } finally {
+      this.#underWay--;
+      if (this.#waiting.size > 0) this.#lookSoon();
+      else this.#tellIfIdle();
+    }
+  }
+
+  #tellIfIdle(): void {
+    if (this.#underWay === 0) this.#limits.onIdle?.();
+  }
+}
