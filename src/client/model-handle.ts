@@ -62,7 +62,10 @@ export interface ModelHandle {
   metadata(options?: CallOptions): Promise<ModelMetadataResponse>;
   /** The signature of this handle, loaded once. @throws ServingError when the model does not have it */
   signature(options?: CallOptions): Promise<Signature>;
-  /** Whether the version it names (else any version) is AVAILABLE now. False, not an error, while nobody answers. */
+  /**
+   * Whether the version it names (else any version) is AVAILABLE now. False, not an error, while nobody answers. Asks
+   * once, unless `maxRetries` says otherwise.
+   */
   isReady(options?: CallOptions): Promise<boolean>;
   /**
    * Waits until the version it names (else any version) is AVAILABLE; says which one is. Goes on while nobody

@@ -128,17 +128,18 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
     });
   }
 
-  /** One look at whether the model can be used. Rejects for what no waiting will change. */
+  /** One look at whether the model can be used, and only one. Rejects for what no waiting will change. */
   async function look(given: CallOptions | undefined, parent: Cancellation | undefined): Promise<Readiness> {
     const common = { parent, mayFail: true } as const;
+    const once: CallOptions = { maxRetries: 0, ...given };
     try {
       if (versionLabel === undefined) {
         const prepare = (context: CallContext) => ({ request: toModelStatusRequest(choice), context });
-        return judge(await core.run({ ...spec("getModelStatus", given), ...common, prepare }), options);
+        return judge(await core.run({ ...spec("getModelStatus", once), ...common, prepare }), options);
       }
       // The server's status knows no labels; its metadata does, and answers for available versions alone.
       const prepare = (context: CallContext) => ({ request: toModelMetadataRequest(choice), context });
-      const { modelSpec } = await core.run({ ...spec("getModelMetadata", given), ...common, prepare });
+      const { modelSpec } = await core.run({ ...spec("getModelMetadata", once), ...common, prepare });
       if (modelSpec.version === undefined)
         throw decodeError("the server did not say which version the label stands for");
       return { kind: "ready", status: { version: modelSpec.version, state: "AVAILABLE" } };

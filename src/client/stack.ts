@@ -1,13 +1,17 @@
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
 import type { Call, CallContext, Policy, Transport } from "../contract/transport.ts";
+import { attemptTimeout } from "../policies/attempt-timeout.ts";
 import { auth } from "../policies/auth.ts";
 import { bounded } from "../policies/bounded.ts";
 import type { CallScope } from "../policies/call-scope.ts";
+import { concurrencyLimit } from "../policies/concurrency-limit.ts";
 import { guardTransport } from "../policies/guard-transport.ts";
+import { hedging } from "../policies/hedging.ts";
 import { middleware } from "../policies/middleware.ts";
 import { observe } from "../policies/observe.ts";
 import { observeAttempt } from "../policies/observe-attempt.ts";
 import { refuseClearCredentials } from "../policies/refuse-clear-credentials.ts";
+import { retry } from "../policies/retry.ts";
 import { timeoutError } from "../policies/timeout-error.ts";
 import type { ClientSettings } from "./settings.ts";
 
@@ -33,10 +37,13 @@ export type Stack = <O extends OperationName>(
  *  3. prepare           plain values become tensors, a handle's signature is loaded and checked
  *  4. middleware        the user's functions, the first outermost
  *  5. clear credentials refused where nothing encrypts them
- *  6. observe attempt   listeners are told that a try begins and how it ended; instrumentation adds its headers
- *  7. auth              asked once an attempt, as late as possible
- *  8. guard             whatever the wire does is a ServingError from here up
- *  9. the transport
+ *  6. concurrency limit holds inference back where the server has enough to do; one place a call, retries included
+ *  7. retry             tries again where that may help; hedging runs the first try beside others
+ *  8. attempt timeout   ends one try, waiting for its credential included
+ *  9. auth              asked once an attempt, as late as possible
+ * 10. observe attempt   listeners are told that a try begins and how it ended; instrumentation adds its headers
+ * 11. guard             whatever the wire does is a ServingError from here up
+ * 12. the transport
  */
 export function createStack(transport: Transport, settings: ClientSettings): Stack {
   const { clock, emitter, logger } = settings;
@@ -44,8 +51,11 @@ export function createStack(transport: Transport, settings: ClientSettings): Sta
   const policies: Policy[] = [
     ...(settings.middleware.length === 0 ? [] : [middleware(settings.middleware, transport.endpoint)]),
     ...(settings.mayCarryCredentials ? [] : [refuseClearCredentials()]),
-    observeAttempt({ clock, endpoint, emitter }),
+    ...(settings.concurrency === undefined ? [] : [concurrencyLimit(clock, settings.concurrency)]),
+    retryOf(transport, settings),
+    attemptTimeout(clock),
     ...(settings.auth === undefined ? [] : [auth(settings.auth)]),
+    observeAttempt({ clock, endpoint, emitter }),
     guardTransport(transport.name),
   ];
   const bottom: Call = (operation, request, context) => transport.call(operation, request, context);
@@ -63,6 +73,19 @@ export function createStack(transport: Transport, settings: ClientSettings): Sta
       }),
     );
   };
+}
+
+function retryOf(transport: Transport, settings: ClientSettings): Policy {
+  const { clock } = settings;
+  const { budget, backoff } = settings.retry;
+  return retry({
+    clock,
+    budget,
+    backoff,
+    transport,
+    canRenewAuth: typeof settings.auth === "function",
+    hedging: settings.hedging && hedging({ clock, budget, transport, ...settings.hedging }),
+  });
 }
 
 function boundsOf({ context, timeoutMs }: CallScope) {

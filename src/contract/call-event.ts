@@ -61,7 +61,7 @@ export interface AttemptEnded extends CallIdentity {
   /** `CANCELLED` where the call was over before the try was. */
   readonly code: Code | "OK";
   readonly kind: ErrorKind | undefined;
-  /** From its beginning to its end, waiting for a credential and for a connection included. */
+  /** From its beginning to its end, waiting for a connection included. */
   readonly durationMs: number;
 }
 

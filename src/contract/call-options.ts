@@ -9,6 +9,24 @@ export interface CallOptions {
    * @default 30_000 for predict, classify, regress and multiInference; 10_000 for the rest
    */
   readonly timeoutMs?: number | undefined;
+  /**
+   * How long one try may take, in milliseconds, as a part of `timeoutMs`: one that takes longer is given up and followed
+   * by another, on another server where there is one. On gRPC the server is told the shorter of the two.
+   * @default none: a try may take all of `timeoutMs`
+   */
+  readonly attemptTimeoutMs?: number | undefined;
+  /**
+   * How many tries may follow the first one, where one more may help: a whole number from 0. When that is depends on
+   * the failure, see docs/errors.md; how often all calls together may depends on the client's option `retry.budget`.
+   * @default 2
+   */
+  readonly maxRetries?: number | undefined;
+  /**
+   * Whether the server may do the work twice. `false` is for models that keep state from one request to the next: only
+   * what was certainly not processed is sent again, and nothing is hedged.
+   * @default true; a configuration reload is sent again only where it certainly reached nobody
+   */
+  readonly idempotent?: boolean | undefined;
   /** Aborts the call: it rejects with the signal's reason within 10 ms. */
   readonly signal?: AbortSignal | undefined;
   /** Sent with the request: gRPC metadata or HTTP headers. `null` takes a default one away. */

@@ -59,6 +59,8 @@ export interface CallLedger {
   started?: number | undefined;
   /** Where the try under way goes: written before it begins by whoever chose among several endpoints. */
   endpoint?: string | undefined;
+  /** A try of it was refused for overload or ran out of time: the server has more to do than it can. */
+  pressed?: boolean | undefined;
   /** What the call is waiting for at this moment, for the text of a timeout: `connecting`, `reading the body`. */
   phase?: string | undefined;
 }

@@ -137,7 +137,7 @@ export class ModelHealthCheck implements HealthCheck {
   #handle(): ModelHandle {
     const { model, version, versionLabel, signatureName } = this.#settings;
     const choice: VersionChoice = versionLabel === undefined ? { version } : { versionLabel };
-    return this.#client.model(model, { ...choice, signatureName });
+    return this.#client.model(model, { ...choice, signatureName, maxRetries: 0 });
   }
 
   #timed(verdict: Verdict): HealthCheckResult {

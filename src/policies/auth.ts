@@ -1,13 +1,22 @@
 import type { CallContext, Policy } from "../contract/transport.ts";
+import { setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { isHeaderValue, mergeHeaders } from "./headers.ts";
 
+/** What an {@link AuthProvider} is asked with. */
+export interface AuthRequest {
+  /** Aborts when the call, or this attempt of it, ends before the function has answered. */
+  readonly signal: AbortSignal;
+  /** The server has just refused the last answer (UNAUTHENTICATED): one that was kept must not be given again. */
+  readonly renew: boolean;
+}
+
 /**
  * Gives the `authorization` header of one attempt, scheme included: `Bearer eyJ…`. It is asked for each attempt, so it
- * can renew what ran out; keeping what is still good is its own business. The signal aborts when the call ends before
- * it has answered.
+ * can renew what ran out; keeping what is still good is its own business. When the server refuses a credential, the
+ * call is tried once more with the answer to `renew: true`.
  */
-export type AuthProvider = (request: { readonly signal: AbortSignal }) => string | Promise<string>;
+export type AuthProvider = (request: AuthRequest) => string | Promise<string>;
 
 /**
  * Sets the `authorization` header, unless the call brought its own.
@@ -28,7 +37,7 @@ async function ask(provider: AuthProvider, context: CallContext): Promise<string
   context.ledger.phase = "waiting for auth";
   let value: unknown;
   try {
-    value = await provider({ signal: controller.signal });
+    value = await provider({ signal: controller.signal, renew: context.renewAuth === true });
   } catch (cause) {
     throw unauthenticated("auth: the function given failed", cause);
   } finally {
@@ -43,5 +52,7 @@ async function ask(provider: AuthProvider, context: CallContext): Promise<string
 }
 
 function unauthenticated(message: string, cause?: unknown): ServingError {
-  return new ServingError(message, { code: "UNAUTHENTICATED", kind: "auth", cause });
+  const error = new ServingError(message, { code: "UNAUTHENTICATED", kind: "auth", cause });
+  // It was the function that failed, so asking it again is its own business too.
+  return setRetryFacts(error, { again: "no" });
 }

@@ -12,7 +12,10 @@ export interface AttemptObserver {
   readonly emitter: Emitter;
 }
 
-/** Tells that an attempt begins and how it ended, where somebody listens to the call. Stands right below retry. */
+/**
+ * Tells that an attempt begins and how it ended, where somebody listens to the call. Stands right above the wire, so that
+ * what an instrumentation puts around it does not cover what the user's functions do.
+ */
 export function observeAttempt(observer: AttemptObserver): Policy {
   return (next) => (operation, request, context) => {
     if (context.events === undefined) return next(operation, request, context);

@@ -24,7 +24,7 @@ describe("the options of a client, misused", () => {
     [GRPC, "Bearer hunter2", "the options must be an object, got a string"],
     [GRPC, { timeout: 5 }, 'unknown option "timeout"; did you mean "timeoutMs"?'],
     [GRPC, { conections: 2 }, 'unknown option "conections"; did you mean "connections"?'],
-    [GRPC, { retry: {} }, 'unknown option "retry"'],
+    [GRPC, { colour: 1 }, 'unknown option "colour"'],
     [GRPC, { signal: 1 }, 'unknown option "signal"'],
     [GRPC, { timeoutMs: "fast" }, 'option "timeoutMs" must be a number of milliseconds from 0, got "fast"'],
     [GRPC, { timeoutMs: -1 }, 'option "timeoutMs" must be a number of milliseconds from 0, got -1'],

@@ -56,11 +56,23 @@ client.predict({ model: "m", inputs: {} }, { timeout: 5 });
 client.model("m", { signal: AbortSignal.abort() });
 // @ts-expect-error
 const withSignal: ClientOptions = { signal: AbortSignal.abort() };
-// @ts-expect-error not there yet
-const withRetry: ClientOptions = { maxRetries: 2 };
+const withRetry: ClientOptions = { maxRetries: 2, retry: { budget: { ratio: 0.2 } }, hedging: { delayMs: 50 } };
 expectTypeOf(withSignal).toEqualTypeOf(withRetry);
+// @ts-expect-error a hedge has no delay of its own choosing
+const withHedging: ClientOptions = { hedging: {} };
+expectTypeOf(withHedging).toEqualTypeOf(withRetry);
 expectTypeOf<keyof ModelOptions>().toEqualTypeOf<
-  "version" | "versionLabel" | "signatureName" | "signature" | "timeoutMs" | "headers" | "format" | "compression"
+  | "version"
+  | "versionLabel"
+  | "signatureName"
+  | "signature"
+  | "timeoutMs"
+  | "attemptTimeoutMs"
+  | "maxRetries"
+  | "idempotent"
+  | "headers"
+  | "format"
+  | "compression"
 >();
 
 // What is answered.

@@ -93,7 +93,7 @@ describe("the signature of a handle", () => {
     const { client, transport } = setUp({ predict: () => predicted() });
     transport.answers.getModelMetadata = () =>
       Promise.reject(new ServingError("gone", { code: "UNAVAILABLE", kind: "unavailable" }));
-    const model = client.model("m");
+    const model = client.model("m", { maxRetries: 0 });
     expect(await rejection(model.predict(good))).toMatchObject({
       code: "UNAVAILABLE",
       operation: "getModelMetadata",
