@@ -50,7 +50,8 @@ const BY_KIND: Readonly<Record<ErrorKind, Outcome>> = {
 /** Reads an outcome from what a call was rejected with. */
 export function judgeOutcome(error: unknown, cancellation: Cancellation): Outcome {
   const ended = cancellation.cancelled && error === cancellation.reason;
-  if (!(error instanceof ServingError)) return ended ? "nothing" : "failed";
+  // Anything else is a mistake in this library.
+  if (!(error instanceof ServingError)) return "nothing";
   if (ended) return error.kind === "timeout" ? "late" : "nothing";
   // A healthy host may close a connection that lay idle.
   if (retryFactsOf(error).stale) return "nothing";
