@@ -14,7 +14,7 @@ const code: Options = {
   minify: false,
   sourcemap: false,
   // Everything else is bundled: zod, the protobuf wire reader and commander are devDependencies.
-  external: ["@grpc/grpc-js", "undici", "msw"],
+  external: ["@grpc/grpc-js", "undici", "msw", "@opentelemetry/api"],
 };
 
 const doors: Options = {

@@ -61,6 +61,11 @@ describe("imports at run time", () => {
     ["grpc.ts", /^(rest|testing|cli)\//, ["undici", "msw", "commander"]],
     ["rest.ts", /^(grpc|testing|cli)\//, ["@grpc/grpc-js", "@bufbuild/protobuf", "msw", "commander"]],
     ["health.ts", /^(grpc|rest|testing|cli)\//, ["@grpc/grpc-js", "@bufbuild/protobuf", "undici", "msw", "commander"]],
+    [
+      "opentelemetry.ts",
+      /^(client|policies|assembly|grpc|rest|testing|cli)\//,
+      ["@grpc/grpc-js", "@bufbuild/protobuf", "undici", "msw", "commander", "zod"],
+    ],
     ["testing.ts", /^(grpc|rest|cli)\//, ["undici", "msw", "commander", "vitest"]],
     ["testing-msw.ts", /^(grpc|rest|cli)\//, ["@grpc/grpc-js", "undici", "commander", "vitest"]],
   ])("of %s stay away from what it promises not to load", (door, rooms, packages) => {

@@ -21,6 +21,7 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   grpc: CONTRACT,
   rest: CONTRACT,
   testing: CONTRACT,
+  opentelemetry: CONTRACT,
   health: ["statistics", ...CLIENT],
   assembly: ["endpoints", "grpc", "rest", ...CLIENT],
   cli: [],
@@ -35,6 +36,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/protobuf": ["grpc", "testing"],
   undici: ["rest"],
   msw: ["testing"],
+  "@opentelemetry/api": ["opentelemetry"],
   commander: ["cli"],
   zod: ["client", "assembly", "rest", "health", "testing", "cli"],
 };
