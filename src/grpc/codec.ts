@@ -10,7 +10,11 @@ export interface Codec<O extends OperationName> {
   readonly path: string;
   /** @throws ServingError (INVALID_ARGUMENT) for what the message cannot hold */
   encode(request: RequestOf<O>): OutgoingMessage;
-  /** @throws ServingError (INTERNAL, kind `decode`) that says where and why the bytes cannot be believed */
+  /**
+   * Takes `bytes` over: what is read may live on in their memory, so they must not be used afterwards.
+   *
+   * @throws ServingError (INTERNAL, kind `decode`) that says where and why the bytes cannot be believed
+   */
   decode(bytes: Buffer, request: RequestOf<O>, limits: DecodeLimits): ResponseOf<O>;
 }
 

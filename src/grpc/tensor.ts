@@ -6,7 +6,7 @@ import { type DecodeBudget, MAX_ELEMENTS } from "./wire/decode-limits.ts";
 import { fromDataType, serverDTypeName, toDataType } from "./wire/dtype.ts";
 import { packedTag, type Run, type TensorFields } from "./wire/tensor-fields.ts";
 import { toStringList } from "./wire/tensor-strings.ts";
-import { checkBools, copyRegion, readRuns, VALUE_LISTS } from "./wire/tensor-values.ts";
+import { areBits, elementsAt, readRuns, VALUE_LISTS } from "./wire/tensor-values.ts";
 import { surplus } from "./wire/varint-list.ts";
 import { WireFault, within } from "./wire/wire-fault.ts";
 import { sizeOfField, sizeOfVarint, writeHead, writeVarint } from "./wire/wire-writer.ts";
@@ -58,9 +58,11 @@ function toNumbers(
         `tensor_content has ${contentLength} bytes, ${dtype} ${formatShape(fields.shape)} takes ${size * bytesPerElement}`,
       );
     }
-    const out = toArray(dtype, bytes, fields.contentStart, fields.contentEnd);
-    if (dtype === "bool") checkBools(out as Uint8Array);
-    return out;
+    const { contentStart, contentEnd } = fields;
+    if (dtype === "bool" && !areBits(bytes, contentStart, contentEnd)) {
+      throw new WireFault("a bool is neither 0 nor 1");
+    }
+    return toArray(dtype, bytes, contentStart, contentEnd);
   }
   try {
     const length = size * valuesPerElement;
@@ -78,8 +80,7 @@ function toNumbers(
       const most = countBytes(runs);
       if (most < length) budget.takeFill((length - most) * bytesPerElement);
       else if (dtype === "bool" && most === length && runs.length === 1 && first?.tag === packedTag(list.field)) {
-        const out = toArray(dtype, bytes, first.start, first.end) as Uint8Array;
-        if (areBits(out)) return out;
+        if (areBits(bytes, first.start, first.end)) return toArray(dtype, bytes, first.start, first.end);
       }
     }
     const out = new array(length);
@@ -107,7 +108,7 @@ function toArray(dtype: FixedWidthDType, bytes: Buffer, start: number, end: numb
     }
     return out;
   }
-  return new array(copyRegion(bytes, start, end, array.BYTES_PER_ELEMENT));
+  return elementsAt(array, bytes, start, end);
 }
 
 const scratchFloat = new Float32Array(1);
@@ -137,15 +138,6 @@ function countBytes(runs: readonly Run[]): number {
   let count = 0;
   for (const run of runs) count += run.count > 0 ? run.count : run.end - run.start;
   return count;
-}
-
-function areBits(values: Uint8Array): boolean {
-  try {
-    checkBools(values);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function repeatLast(out: NumericArray, given: number, valuesPerElement: number): void {

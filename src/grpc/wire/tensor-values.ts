@@ -1,8 +1,7 @@
-import type { FixedWidthDType, NumericArray } from "../../tensor/dtype.ts";
+import type { FixedWidthDType, NumericArray, NumericArrayConstructor } from "../../tensor/dtype.ts";
 import { LITTLE_ENDIAN, swapBytes } from "./byte-order.ts";
 import { isUnpacked, type Run } from "./tensor-fields.ts";
 import { readBools, readInt32s, readInt64s, readNarrow, surplus } from "./varint-list.ts";
-import { WireFault } from "./wire-fault.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** How the elements of a dtype's value list lie in the message. */
@@ -37,12 +36,34 @@ export const VALUE_LISTS: Readonly<Record<FixedWidthDType, ValueList>> = {
   complex128: { field: 12, name: "dcomplex_val", width: 8 },
 };
 
-/** Copies `start` to `end` of a message to memory of its own, in the byte order of this machine. */
-export function copyRegion(bytes: Buffer, start: number, end: number, width: number): ArrayBuffer {
+/** From here on fresh memory costs more than what is put into it. */
+const LARGE_BYTES = 256 << 10;
+
+/**
+ * The elements that lie between `start` and `end` of a message, in memory that belongs to them alone and in the byte
+ * order of this machine: a copy, or for the bulk of a large message the place where they lie. Another 64 MiB for a
+ * reply of 64 MiB would be half as much again as reading it takes.
+ */
+export function elementsAt(array: NumericArrayConstructor, bytes: Buffer, start: number, end: number): NumericArray {
+  const width = array.BYTES_PER_ELEMENT;
+  const length = end - start;
+  const from = bytes.byteOffset + start;
+  if (length >= LARGE_BYTES && length > bytes.length / 2 && start >= width && hasOwnMemory(bytes)) {
+    const aligned = from - (from % width);
+    // Seven bytes back at most: no more than the tags and lengths right before the elements, which have been read.
+    if (aligned !== from) bytes.copyWithin(aligned - bytes.byteOffset, start, end);
+    if (!LITTLE_ENDIAN) swapBytes(new Uint8Array(bytes.buffer, aligned, length), width);
+    return new array(bytes.buffer, aligned, length / width);
+  }
   // `slice` does not fill the memory with zeros first, a new array does: half of the time of a large answer.
-  const copy = bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + end) as ArrayBuffer;
+  const copy = bytes.buffer.slice(from, from + length);
   if (!LITTLE_ENDIAN) swapBytes(new Uint8Array(copy), width);
-  return copy;
+  return new array(copy);
+}
+
+/** Whether nothing but this message (and the five bytes that gRPC puts in front of it) lies in its memory. */
+function hasOwnMemory({ buffer, byteOffset, length }: Buffer): boolean {
+  return buffer instanceof ArrayBuffer && byteOffset <= 5 && byteOffset + length === buffer.byteLength;
 }
 
 /** Reads packed and single values of one list into `out`; returns how many there were. */
@@ -100,11 +121,13 @@ function varintReader(dtype: FixedWidthDType, out: NumericArray): ReadRun {
   }
 }
 
-/** Bytes of a bool tensor are 0 or 1, looked at four at a time. */
-export function checkBools(values: Uint8Array): void {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length >>> 2);
+/** Whether the bytes from `start` to `end` are 0 and 1 throughout, looked at four at a time. */
+export function areBits(bytes: Buffer, start: number, end: number): boolean {
   let seen = 0;
+  let at = start;
+  while (at < end && (bytes.byteOffset + at) % 4 !== 0) seen |= bytes[at++] as number;
+  const words = new Uint32Array(bytes.buffer, at < end ? bytes.byteOffset + at : 0, (end - at) >>> 2);
   for (let index = 0; index < words.length; index++) seen |= words[index] as number;
-  for (let index = words.length * 4; index < values.length; index++) seen |= values[index] as number;
-  if ((seen & 0xfefefefe) !== 0) throw new WireFault("a bool is neither 0 nor 1");
+  for (at += words.length * 4; at < end; at++) seen |= bytes[at] as number;
+  return (seen & 0xfefefefe) === 0;
 }
