@@ -83,8 +83,8 @@ export interface Transport {
   readonly name: "grpc" | "rest" | "fake";
   /** Where calls go, for errors and events: `grpc://localhost:8500`. Without user-info. */
   readonly endpoint: string;
-  /** How many servers it can choose from at this moment. @default 1 */
-  readonly replicas?: number | undefined;
+  /** How many servers it could choose at this moment that are not among these. None where left out. */
+  alternatives?(avoid: ReadonlySet<string>): number;
   readonly call: Call;
   /**
    * Connects now instead of with the first call. Resolves when a call could be sent, asks for no model.

@@ -112,6 +112,11 @@ class Endpoints implements Transport {
     });
   }
 
+  alternatives(avoid: ReadonlySet<string>): number {
+    return this.#all.filter(({ address, draining, state }) => !draining && state === "active" && !avoid.has(address))
+      .length;
+  }
+
   endpoints(): readonly EndpointState[] {
     const now = this.#options.clock.now();
     return this.#all.map((endpoint) => endpoint.describe(now));
@@ -137,6 +142,7 @@ class Endpoints implements Transport {
     const circuitTrial = endpoint.breaker?.enter(now) === true;
     if (circuitTrial) this.#options.emit({ type: "circuitHalfOpened", endpoint: endpoint.address });
     endpoint.load.begin(now);
+    context.ledger.endpoint = endpoint.address;
     return { endpoint, startedAt: now, trial: due !== undefined, circuitTrial };
   }
 

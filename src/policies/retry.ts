@@ -12,8 +12,8 @@ export interface RetrySettings {
   readonly clock: Clock;
   readonly budget: RetryBudget;
   readonly backoff: BackoffSettings;
-  /** Where tries go: for how many servers there are, and which one it is where there is one. */
-  readonly transport: Pick<Transport, "endpoint" | "replicas">;
+  /** Where tries go: for how many other servers there are, and which one it is where there is one. */
+  readonly transport: Pick<Transport, "endpoint" | "alternatives">;
   /** The credential comes from a function, which can be asked for another one. */
   readonly canRenewAuth: boolean;
   /** Goes around the first try alone. */
@@ -76,7 +76,7 @@ async function again<O extends OperationName>(
     if (earlier.length >= maxRetries) throw error;
     avoid.add(endpointOf(error, attempt, context, transport.endpoint));
     const facts = retryFactsOf(error);
-    const untried = (transport.replicas ?? 1) - avoid.size;
+    const untried = transport.alternatives?.(avoid) ?? 0;
     const decision = decideRetry({
       error,
       facts,
