@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { isLocal } from "../client/address.ts";
 import type { CheckedOptions } from "../client/check-options.ts";
 import type { ClientOptions } from "../client/options.ts";
+import type { EmitEvent } from "../contract/events.ts";
 import type { Target } from "../contract/target.ts";
 import type { Transport } from "../contract/transport.ts";
 import { createEndpoints } from "../endpoints/endpoints.ts";
@@ -22,8 +23,12 @@ export function transportOver(
   { settings, transport: { connectTimeoutMs } }: CheckedOptions,
   open: (target: Target) => Transport,
 ): Transport {
-  const { clock } = settings;
-  const emit = logEndpointEvents(settings.logger);
+  const { clock, emitter } = settings;
+  const log = logEndpointEvents(settings.logger);
+  const emit: EmitEvent = (event) => {
+    log(event);
+    emitter.emit(event);
+  };
   const { balancing, circuitBreaker } = options;
   const isName = (target: Target) => balancing !== false && mayBeSeveral(target, options);
   const [first] = targets;
