@@ -1,8 +1,11 @@
 import { status as grpcStatus } from "@grpc/grpc-js";
 import { type Code, toStatusName } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
+import { setRetryFacts } from "../errors/retry-facts.ts";
+import { ServingError } from "../errors/serving-error.ts";
 import { toConnectFailure } from "./channel/connect-failure.ts";
 import { type EndStatus, type Failure, type FailureContext, UNPROCESSED } from "./channel/failure.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { printable } from "./wire/printable.ts";
 
 interface Rule {
@@ -209,6 +212,22 @@ const BY_CODE: Readonly<Partial<Record<Code, More>>> = {
   // Nobody here asked for it: the server was told to stop, or stopped the run to unload the version.
   CANCELLED: { retryable: true, facts: { delivery: "maybe", again: "yes" } },
 };
+
+/** The failure that the end of a call stands for, with what its trailers ask for. */
+export function fromStatus(
+  end: EndStatus,
+  context: FailureContext,
+  trailers: Readonly<Record<string, string>> | undefined,
+): ServingError {
+  const error = toServingError(toFailure(end, context));
+  const wish = retryAfterMs(trailers);
+  return wish === undefined ? error : setRetryFacts(error, { retryAfterMs: wish });
+}
+
+export function toServingError({ message, facts, ...details }: Failure): ServingError {
+  const error = new ServingError(message, details);
+  return facts === undefined ? error : setRetryFacts(error, facts);
+}
 
 /** Reads the end of a failed call: texts of grpc-js and of the server first, then the code. */
 export function toFailure(end: EndStatus, context: FailureContext): Failure {

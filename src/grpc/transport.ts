@@ -4,17 +4,15 @@ import { annotate } from "../errors/annotate.ts";
 import type { Code } from "../errors/code.ts";
 import { tooLargeError } from "../errors/decode-error.ts";
 import type { ErrorKind } from "../errors/kind.ts";
-import { setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Failure } from "./channel/failure.ts";
 import type { Codec } from "./codec.ts";
 import { CODECS } from "./codecs.ts";
 import { Connection } from "./connection.ts";
-import { connectTimeoutFailure, toFailure } from "./error.ts";
+import { connectTimeoutFailure, fromStatus, toServingError } from "./error.ts";
 import { toMetadata } from "./headers.ts";
 import { CallEnd, ConnectTimeout, invoke } from "./invoke.ts";
 import type { GrpcTransportOptions } from "./options.ts";
-import { retryAfterMs } from "./retry-after.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
 
 /**
@@ -114,13 +112,13 @@ class GrpcTransport implements Transport {
       return await invoke(channel, use, { path, message: use.lazy ? message : toBuffer(message), metadata, context });
     } catch (error) {
       if (error instanceof CallEnd) {
-        const failure = toFailure(error, {
+        const peer = {
           endpoint: this.endpoint,
           secure: this.#options.target.secure,
           maxMessageBytes: this.#options.maxMessageBytes,
           handshakeError: channel.handshakeError,
-        });
-        throw toServingError(failure, retryAfterMs(context.ledger.responseTrailers));
+        };
+        throw fromStatus(error, peer, context.ledger.responseTrailers);
       }
       if (error instanceof ConnectTimeout) {
         throw toServingError(connectTimeoutFailure(this.endpoint, this.#options.connectTimeoutMs));
@@ -175,13 +173,6 @@ function toBuffer(message: OutgoingMessage): Buffer {
   const bytes = Buffer.allocUnsafe(message.length);
   message.copy(bytes, 0);
   return bytes;
-}
-
-function toServingError({ message, facts, ...details }: Failure, retryAfterMs?: number): ServingError {
-  const error = new ServingError(message, details);
-  return facts === undefined && retryAfterMs === undefined
-    ? error
-    : setRetryFacts(error, { ...facts, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 }
 
 /** The error, saying which call it was. What is no ServingError is a mistake in this library, and says so. */
