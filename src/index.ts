@@ -19,12 +19,15 @@ export type {
   CallStarted,
   RetryRefused,
   RetryScheduled,
+  QueueRejected,
+  QueueWaited,
 } from "./contract/call-event.ts";
 export type { CallOptions, ResponseInfo } from "./contract/call-options.ts";
 export type { Classification, ClassifyRequest, ClassifyResponse, ClassifyResult } from "./contract/classify.ts";
 export type { ClientEvent } from "./contract/client-event.ts";
 export type { Example, Feature } from "./contract/example.ts";
 export type { ExampleInput, FeatureInput } from "./contract/example-input.ts";
+export type { EndpointEvent, EventFault } from "./contract/events.ts";
 export type { Instrumentation } from "./contract/instrumentation.ts";
 export type { Logger } from "./contract/logger.ts";
 export type { Middleware, MiddlewareCall, MiddlewareResponse } from "./contract/middleware.ts";

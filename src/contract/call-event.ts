@@ -85,8 +85,32 @@ export interface RetryRefused extends CallIdentity {
   readonly reason: "budget" | "deadline";
 }
 
+/** A call has left the queue of the concurrency limit. One that found a place at once was never in it. */
+export interface QueueWaited extends CallIdentity {
+  readonly type: "queueWaited";
+  readonly waitedMs: number;
+  /** False where it ended while it waited. */
+  readonly admitted: boolean;
+}
+
+/** A call was rejected because the queue of the concurrency limit is full. */
+export interface QueueRejected extends CallIdentity {
+  readonly type: "queueRejected";
+  /** Calls under way, which is the limit at this moment, and calls that wait. */
+  readonly underWay: number;
+  readonly waiting: number;
+}
+
 /** What happened to one call. */
-export type CallEvent = CallStarted | CallEnded | AttemptStarted | AttemptEnded | RetryScheduled | RetryRefused;
+export type CallEvent =
+  | CallStarted
+  | QueueWaited
+  | QueueRejected
+  | AttemptStarted
+  | AttemptEnded
+  | RetryScheduled
+  | RetryRefused
+  | CallEnded;
 
 /** An event as the one who tells it gives it: whose it is comes on top. */
 export type CallEventDetails<E extends CallEvent = CallEvent> = E extends CallEvent

@@ -1,6 +1,14 @@
 import type { Attributes, Counter, Histogram, Meter, UpDownCounter } from "@opentelemetry/api";
 import type { BatchEvent } from "../contract/batch-event.ts";
-import type { AttemptEnded, CallEnded, CallStarted, RetryRefused, RetryScheduled } from "../contract/call-event.ts";
+import type {
+  AttemptEnded,
+  CallEnded,
+  CallStarted,
+  QueueRejected,
+  QueueWaited,
+  RetryRefused,
+  RetryScheduled,
+} from "../contract/call-event.ts";
 import type { EndpointEvent } from "../contract/events.ts";
 import {
   type Conventions,
@@ -24,6 +32,8 @@ export class CallMetrics {
   readonly #retries: Counter;
   readonly #requestBytes: Histogram;
   readonly #responseBytes: Histogram;
+  readonly #queueWait: Histogram;
+  readonly #queueRejections: Counter;
   readonly #batchRows: Histogram;
   readonly #batchWait: Histogram;
   readonly #ejections: Counter;
@@ -64,6 +74,15 @@ export class CallMetrics {
     this.#responseBytes = meter.createHistogram("tfserving.client.response.size", {
       description: "Bytes of the message or body that came back, after decompression",
       ...bytes,
+    });
+    this.#queueWait = meter.createHistogram("tfserving.client.queue.wait", {
+      description: "How long calls waited for the concurrency limit to let them go",
+      unit: "s",
+      advice: { explicitBucketBoundaries: DURATION_BOUNDS },
+    });
+    this.#queueRejections = meter.createCounter("tfserving.client.queue.rejections", {
+      description: "Calls rejected because too many waited already",
+      unit: "{call}",
     });
     this.#batchRows = meter.createHistogram("tfserving.client.batch.size", {
       description: "Rows of the requests that calls shared",
@@ -110,6 +129,12 @@ export class CallMetrics {
       "tfserving.retry.outcome": event.type === "retryScheduled" ? "scheduled" : event.reason,
     };
     this.#retries.add(1, attributes);
+  }
+
+  queue(event: QueueWaited | QueueRejected): void {
+    const attributes = callAttributes(event, this.#conventions);
+    if (event.type === "queueRejected") this.#queueRejections.add(1, attributes);
+    else this.#queueWait.record(event.waitedMs / 1000, attributes);
   }
 
   batch(event: Extract<BatchEvent, { readonly type: "batchSent" }>): void {

@@ -77,6 +77,10 @@ function tell(event: ClientEvent, spans: CallSpans, counts: CallMetrics): void {
       spans.retryRefused(event);
       counts.retry(event);
       break;
+    case "queueWaited":
+    case "queueRejected":
+      counts.queue(event);
+      break;
     case "batchSent":
       spans.batchSent(event.callIds);
       counts.batch(event);

@@ -66,6 +66,7 @@ class Pass {
 }
 
 class Gate {
+  readonly #clock: Clock;
   readonly #limit: AdaptiveLimit;
   readonly #maxQueue: number | undefined;
   /** In the order in which they came. */
@@ -73,6 +74,7 @@ class Gate {
   #inside = 0;
 
   constructor(clock: Clock, { initialLimit = 20, maxLimit = 200, maxQueue }: ConcurrencyOptions) {
+    this.#clock = clock;
     this.#limit = new AdaptiveLimit({ clock, initialLimit, maxLimit });
     this.#maxQueue = maxQueue;
   }
@@ -85,18 +87,27 @@ class Gate {
   }
 
   /** Waits for a place and takes it. */
-  wait({ cancellation, ledger }: CallContext): Promise<void> {
+  wait({ cancellation, events, ledger }: CallContext): Promise<void> {
     const limit = this.#limit.current;
     const maxQueue = this.#maxQueue ?? Math.ceil(limit / 2);
-    if (this.#waiting.size >= maxQueue) throw queueFull(this.#inside, this.#waiting.size);
+    if (this.#waiting.size >= maxQueue) {
+      events?.tell({ type: "queueRejected", underWay: this.#inside, waiting: this.#waiting.size });
+      throw queueFull(this.#inside, this.#waiting.size);
+    }
     ledger.phase = "waiting for its turn (concurrency)";
+    const since = this.#clock.now();
+    const tell = (admitted: boolean) => {
+      events?.tell({ type: "queueWaited", waitedMs: this.#clock.now() - since, admitted });
+    };
     return new Promise((resolve, reject) => {
       const admit = () => {
         release();
+        tell(true);
         resolve();
       };
       const release = cancellation.onCancel((reason) => {
         this.#waiting.delete(admit);
+        tell(false);
         reject(reason);
       });
       if (!cancellation.cancelled) this.#waiting.add(admit);

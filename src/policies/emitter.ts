@@ -45,7 +45,8 @@ export class Emitter {
 
   /** Tells what is put together for listeners alone. */
   readonly emitIfHeard = (type: ClientEvent["type"], event: () => ClientEvent): void => {
-    const isHeard = this.#onEvent !== undefined || this.#instrumentation !== undefined || channelOf(type).hasSubscribers;
+    const isHeard =
+      this.#onEvent !== undefined || this.#instrumentation !== undefined || channelOf(type).hasSubscribers;
     if (isHeard) this.emit(event());
   };
 

@@ -10,6 +10,8 @@ export const CHANNEL_NAMES = {
   attemptEnded: "tfserving:attempt:end",
   retryScheduled: "tfserving:retry",
   retryRefused: "tfserving:retry",
+  queueWaited: "tfserving:queue",
+  queueRejected: "tfserving:queue",
   batchSent: "tfserving:batch",
   batchHalved: "tfserving:batch",
   callSplit: "tfserving:batch",
@@ -31,6 +33,7 @@ const OF_CALLS: readonly CallEvent["type"][] = [
   "attemptStarted",
   "attemptEnded",
   "retryScheduled",
+  "queueWaited",
 ];
 
 let channels: Readonly<Record<ClientEvent["type"], Channel>> | undefined;

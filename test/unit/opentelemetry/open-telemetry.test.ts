@@ -255,6 +255,15 @@ describe("openTelemetry", () => {
     expect(spans().map(({ status }) => status.message)).toEqual(["CANCELLED", undefined]);
   });
 
+  it("counts and times what the queue of the concurrency limit does", async () => {
+    const { instrumentation, points } = setUpTelemetry();
+    const tell = instrumentation.onEvent!;
+    tell({ type: "queueWaited", ...IDENTITY, waitedMs: 30, admitted: true });
+    tell({ type: "queueRejected", ...IDENTITY, underWay: 20, waiting: 20 });
+    expect((await points("tfserving.client.queue.wait")).map(({ value }) => value)).toMatchObject([{ sum: 0.03 }]);
+    expect((await points("tfserving.client.queue.rejections")).map(({ value }) => value)).toEqual([1]);
+  });
+
   it("links calls that share a request to the one that carries it, and back", async () => {
     const { instrumentation, spans, points } = setUpTelemetry();
     const tell = instrumentation.onEvent!;

@@ -53,6 +53,7 @@ describe("Emitter", () => {
     "tfserving:attempt:start",
     "tfserving:attempt:end",
     "tfserving:retry",
+    "tfserving:queue",
   ])("tells of calls once somebody has subscribed to %s, and no longer than that", (name) => {
     const { emitter } = setUp();
     const listener = () => {};
