@@ -22,6 +22,8 @@ export type {
   QueueRejected,
   QueueWaited,
 } from "./contract/call-event.ts";
+export type { BatchEvent } from "./contract/batch-event.ts";
+export type { BatchingOptions } from "./contract/batching.ts";
 export type { CallOptions, ResponseInfo } from "./contract/call-options.ts";
 export type { Classification, ClassifyRequest, ClassifyResponse, ClassifyResult } from "./contract/classify.ts";
 export type { ClientEvent } from "./contract/client-event.ts";

@@ -3,7 +3,7 @@ import { describeType } from "../internal/describe-value.ts";
 import { didYouMean } from "../internal/did-you-mean.ts";
 import { quote } from "../internal/quote.ts";
 
-const CALL_OPTIONS = ["timeoutMs", "signal", "headers", "onResponse", "format", "compression"];
+const CALL_OPTIONS = ["timeoutMs", "signal", "headers", "onResponse", "format", "compression", "batching"];
 
 /**
  * Checks that `value` is an object with known keys only: a misspelt key would otherwise be left out in silence.

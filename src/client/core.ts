@@ -10,6 +10,7 @@ import type { Clock } from "../internal/clock.ts";
 import { bounded } from "../policies/bounded.ts";
 import { mergeHeaders, NO_HEADERS } from "../policies/headers.ts";
 import { timeoutError } from "../policies/timeout-error.ts";
+import { batchingOf } from "./batching-settings.ts";
 import { checkCallOptions, checkConnectOptions } from "./check-call-options.ts";
 import { Lifetime } from "./lifetime.ts";
 import { loneEndpoint } from "./lone-endpoint.ts";
@@ -189,6 +190,7 @@ export class ClientCore {
       headers: mergeHeaders(mergeHeaders(settings.headers, defaults?.headers), options?.headers),
       format: options?.format ?? defaults?.format ?? settings.format,
       compression: options?.compression ?? defaults?.compression ?? settings.compression,
+      batching: batchingOf(options?.batching, defaults?.batching, settings.batching),
       attempt: 1,
       avoid: AVOID_NOTHING,
       idempotent:

@@ -60,7 +60,12 @@ export interface ModelHandle {
   /** The states of its versions: of the one it names, else of all. */
   status(options?: CallOptions): Promise<ModelStatusResponse>;
   metadata(options?: CallOptions): Promise<ModelMetadataResponse>;
-  /** The signature of this handle, loaded once. @throws ServingError when the model does not have it */
+  /**
+   * The signature of this handle, loaded once.
+   *
+   * @throws ServingError when the model does not have it; INVALID_ARGUMENT when the handle's `batching` cannot be right
+   * for it
+   */
   signature(options?: CallOptions): Promise<Signature>;
   /**
    * Whether the version it names (else any version) is AVAILABLE now. False, not an error, while nobody answers. Asks

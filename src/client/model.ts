@@ -14,11 +14,12 @@ import { toModelChoice } from "./check-model-choice.ts";
 import { toModelMetadataRequest, toModelStatusRequest } from "./control-request.ts";
 import type { CallSpec, ClientCore } from "./core.ts";
 import { toExamplesRequest } from "./examples-request.ts";
-import { checkNoneMissing, checkOutputs, toInput } from "./match-signature.ts";
+import { checkNoneMissing, checkOutputs, type NamedSignature, toInput } from "./match-signature.ts";
 import type { ModelHandle, ModelOptions } from "./model-handle.ts";
 import { checkModelOptions, checkWaitOptions } from "./model-options.ts";
 import { toPredictRequest } from "./predict-request.ts";
 import { isNotYet, judge, type Readiness } from "./readiness.ts";
+import { checkSharing, sharedBy } from "./sharing.ts";
 import { type LoadedSignature, SignatureCache } from "./signature-cache.ts";
 import { notReadyInTime, waitUntilReady } from "./wait-until-ready.ts";
 
@@ -82,8 +83,12 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
     return { loaded, request: checked(request, loaded) };
   }
 
+  function titled({ signature }: LoadedSignature): NamedSignature {
+    return { signature, name: signatureName ?? DEFAULT_SIGNATURE, model: name };
+  }
+
   function checked(request: PredictRequest<TensorInput>, loaded: LoadedSignature): PredictRequest {
-    const against = { signature: loaded.signature, name: signatureName ?? DEFAULT_SIGNATURE, model: name };
+    const against = titled(loaded);
     const ready = toPredictRequest(request, (value, input, subject) => toInput(value, input, subject, against));
     // REST has no way to leave one out: the server wants all that the signature declares.
     checkNoneMissing(ready.inputs, against, core.wire !== "rest");
@@ -102,7 +107,8 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
           if (signatures === undefined) return { request: toPredictRequest(request), context };
           const ready = await match(request, signatures, context);
           used = ready.loaded;
-          return { request: ready.request, context: { ...context, signature: used.signature } };
+          const isAsked = (callOptions?.batching ?? defaults.batching) !== undefined;
+          return { request: ready.request, context: sharedBy(titled(used), ready.request, context, isAsked) };
         },
       });
       if (used !== undefined) signatures?.noteServed(used, response.modelSpec.version);
@@ -170,6 +176,7 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
       const loaded = await core.waitLikeCall(spec("getModelMetadata", given), async (cancellation) =>
         cache.get(cancellation),
       );
+      if (defaults.batching !== undefined && defaults.batching !== false) checkSharing(titled(loaded));
       return loaded.signature;
     },
     isReady: async (given) => (await look(given, undefined)).kind === "ready",

@@ -3,6 +3,7 @@ import { describeType, describeValue } from "../internal/describe-value.ts";
 import { didYouMean } from "../internal/did-you-mean.ts";
 import { quote } from "../internal/quote.ts";
 import { headerProblem } from "../policies/headers.ts";
+import { batchingProblem } from "./batching-settings.ts";
 
 /**
  * What each option may be, by name. A schema's `error` is the end of the sentence `option "x" must be …`. Made inside
@@ -30,6 +31,9 @@ export function callDefaultsShape(): Shape {
     onResponse: optionalFunction(),
     format: z.optional(z.enum(["columnar", "row"], '"columnar" or "row"')),
     compression: z.optional(z.enum(["gzip", "none"], '"gzip" or "none"')),
+    batching: z.optional(
+      z.custom((value) => typeof value === "boolean" || isRecord(value), "true, false or an object"),
+    ),
   };
 }
 
@@ -154,7 +158,7 @@ export function optionsProblem(schema: OptionsSchema, options: unknown): string 
   const result = schema.safeParse(options, { jitless: true });
   const issue = result.error?.issues[0];
   if (issue !== undefined) return explain(issue, schema.def.shape, options);
-  return headersProblem(options["headers"]);
+  return headersProblem(options["headers"]) ?? batchingOptionProblem(options["batching"]);
 }
 
 function explain(issue: z.core.$ZodIssue, shape: Shape, options: unknown): string {
@@ -178,6 +182,35 @@ const SECRET = new Set(["auth", "tls", "tls.ca", "tls.cert", "tls.key", "headers
 function knownUnder(schema: z.ZodMiniType | undefined): string[] {
   if (schema instanceof z.ZodMiniOptional) return knownUnder(schema.def.innerType as z.ZodMiniType);
   return schema instanceof z.ZodMiniObject ? Object.keys(schema.def.shape) : [];
+}
+
+/** Apart from the rest, so that a message names the member that is wrong and not all that `batching` may be. */
+function batchingOptionProblem(batching: unknown): string | undefined {
+  if (!isRecord(batching)) return undefined;
+  const size = "a whole number from 1";
+  const most = Number.MAX_SAFE_INTEGER;
+  const members: Shape = {
+    maxBatchSize: whole(size, most),
+    batchTimeoutMs: milliseconds(0),
+    maxBatchBytes: whole(size, most),
+    maxEnqueuedBatches: whole(size, most),
+    allowedBatchSizes: z.optional(z.custom(isListOfSizes, "a list of at least one whole number from 1")),
+    padVariableLengthInputs: z.optional(z.boolean("true or false")),
+    maxInFlight: z.optional(
+      z.custom((value) => value === Number.POSITIVE_INFINITY || isSize(value), `${size}, or Infinity`),
+    ),
+  };
+  const schema = z.strictObject({ batching: z.strictObject(members) });
+  const issue = schema.safeParse({ batching }, { jitless: true }).error?.issues[0];
+  return issue === undefined ? batchingProblem(batching) : explain(issue, schema.def.shape, { batching });
+}
+
+function isListOfSizes(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isSize);
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
 function headersProblem(headers: unknown): string | undefined {

@@ -20,7 +20,8 @@ export type CallDefaults = Omit<CallOptions, "signal">;
  * value it cannot have, is a `TypeError` where the client is made.
  *
  * The options of a call stand here as the defaults of all calls: `timeoutMs`, `attemptTimeoutMs`, `maxRetries`,
- * `idempotent`, `headers`, `onResponse`, `format`, `compression`. A call's own come first; headers are merged name by name.
+ * `idempotent`, `headers`, `onResponse`, `format`, `compression`, `batching`. A call's own come first; headers are merged
+ * name by name.
  */
 export interface ClientOptions extends CallDefaults {
   /**

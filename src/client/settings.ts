@@ -27,6 +27,7 @@ export interface ClientSettings {
   readonly headers: Headers;
   readonly format: "columnar" | "row";
   readonly compression: "gzip" | "none";
+  readonly batching: CallOptions["batching"];
   readonly onResponse: CallOptions["onResponse"];
   readonly auth: string | AuthProvider | undefined;
   /** Whether credentials may be sent: the connection is encrypted, stays on this machine, or the user allows it. */
@@ -63,6 +64,7 @@ export function toSettings(
     headers: mergeHeaders(NO_HEADERS, options.headers),
     format: options.format ?? "columnar",
     compression: options.compression ?? "none",
+    batching: options.batching,
     onResponse: options.onResponse,
     auth: options.auth,
     mayCarryCredentials,

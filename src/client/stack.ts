@@ -1,5 +1,6 @@
+import { batching } from "../batching/batching.ts";
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
-import type { Call, CallContext, Policy, Transport } from "../contract/transport.ts";
+import { AVOID_NOTHING, type Call, type CallContext, type Policy, type Transport } from "../contract/transport.ts";
 import { attemptTimeout } from "../policies/attempt-timeout.ts";
 import { auth } from "../policies/auth.ts";
 import { bounded } from "../policies/bounded.ts";
@@ -37,13 +38,14 @@ export type Stack = <O extends OperationName>(
  *  3. prepare           plain values become tensors, a handle's signature is loaded and checked
  *  4. middleware        the user's functions, the first outermost
  *  5. clear credentials refused where nothing encrypts them
- *  6. concurrency limit holds inference back where the server has enough to do; one place a call, retries included
- *  7. retry             tries again where that may help; hedging runs the first try beside others
- *  8. attempt timeout   ends one try, waiting for its credential included
- *  9. auth              asked once an attempt, as late as possible
- * 10. observe attempt   listeners are told that a try begins and how it ended; instrumentation adds its headers
- * 11. guard             whatever the wire does is a ServingError from here up
- * 12. the transport
+ *  6. batching          calls that ask for it and fit together go on as one
+ *  7. concurrency limit holds inference back where the server has enough to do; one place a call, retries included
+ *  8. retry             tries again where that may help; hedging runs the first try beside others
+ *  9. attempt timeout   ends one try, waiting for its credential included
+ * 10. auth              asked once an attempt, as late as possible
+ * 11. observe attempt   listeners are told that a try begins and how it ended; instrumentation adds its headers
+ * 12. guard             whatever the wire does is a ServingError from here up
+ * 13. the transport
  */
 export function createStack(transport: Transport, settings: ClientSettings): Stack {
   const { clock, emitter, logger } = settings;
@@ -51,6 +53,7 @@ export function createStack(transport: Transport, settings: ClientSettings): Sta
   const policies: Policy[] = [
     ...(settings.middleware.length === 0 ? [] : [middleware(settings.middleware, transport.endpoint)]),
     ...(settings.mayCarryCredentials ? [] : [refuseClearCredentials()]),
+    batchingOf(transport, settings),
     ...(settings.concurrency === undefined ? [] : [concurrencyLimit(clock, settings.concurrency)]),
     retryOf(transport, settings),
     attemptTimeout(clock),
@@ -73,6 +76,15 @@ export function createStack(transport: Transport, settings: ClientSettings): Sta
       }),
     );
   };
+}
+
+function batchingOf(transport: Transport, { clock, emitter }: ClientSettings): Policy {
+  return batching({
+    clock,
+    endpoint: transport.endpoint,
+    replicas: () => Math.max(1, transport.alternatives?.(AVOID_NOTHING) ?? 1),
+    tell: (event) => emitter.emitIfHeard("batchSent", event),
+  });
 }
 
 function retryOf(transport: Transport, settings: ClientSettings): Policy {

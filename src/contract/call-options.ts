@@ -1,4 +1,5 @@
 import type { Attempt } from "../errors/serving-error.ts";
+import type { BatchingOptions } from "./batching.ts";
 import type { OperationName } from "./operations.ts";
 
 /** How to ask. Every member is also a default of the client and of a model handle. */
@@ -44,6 +45,14 @@ export interface CallOptions {
    * @default "none"
    */
   readonly compression?: "gzip" | "none" | undefined;
+  /**
+   * Lets predict, classify and regress share requests with calls that ask the same of the same model: `true` with the
+   * settings of the handle or the client, else with defaults; an object with these settings; `false` not at all. Axis 0
+   * of every input and output must be a batch: a handle refuses it where its signature says otherwise.
+   * See docs/batching.md.
+   * @default false
+   */
+  readonly batching?: boolean | BatchingOptions | undefined;
 }
 
 /** What one call did on the wire. */

@@ -73,6 +73,7 @@ expectTypeOf<keyof ModelOptions>().toEqualTypeOf<
   | "headers"
   | "format"
   | "compression"
+  | "batching"
 >();
 
 // What is answered.
