@@ -9,6 +9,8 @@ export type { GrpcOptions, RestOptions, WireOptions } from "./assembly/wire-opti
 export type { ModelHandle, ModelOptions, ModelPredictOptions, WaitOptions } from "./client/model-handle.ts";
 export type { CallDefaults, ClientOptions } from "./client/options.ts";
 export type { ServingClient } from "./client/serving-client.ts";
+export type { BatchEvent } from "./contract/batch-event.ts";
+export type { BatchingOptions } from "./contract/batching.ts";
 export { example } from "./contract/build-example.ts";
 export type {
   AttemptEnded,
@@ -22,8 +24,6 @@ export type {
   QueueRejected,
   QueueWaited,
 } from "./contract/call-event.ts";
-export type { BatchEvent } from "./contract/batch-event.ts";
-export type { BatchingOptions } from "./contract/batching.ts";
 export type { CallOptions, ResponseInfo } from "./contract/call-options.ts";
 export type { Classification, ClassifyRequest, ClassifyResponse, ClassifyResult } from "./contract/classify.ts";
 export type { ClientEvent } from "./contract/client-event.ts";
