@@ -62,6 +62,11 @@ describe("imports at run time", () => {
     ["rest.ts", /^(grpc|testing|cli)\//, ["@grpc/grpc-js", "@bufbuild/protobuf", "msw", "commander"]],
     ["health.ts", /^(grpc|rest|testing|cli)\//, ["@grpc/grpc-js", "@bufbuild/protobuf", "undici", "msw", "commander"]],
     [
+      "config.ts",
+      /^(client|policies|assembly|grpc|rest|health|testing|cli)\//,
+      ["@grpc/grpc-js", "@bufbuild/protobuf", "undici", "msw", "commander", "zod"],
+    ],
+    [
       "opentelemetry.ts",
       /^(client|policies|assembly|grpc|rest|testing|cli)\//,
       ["@grpc/grpc-js", "@bufbuild/protobuf", "undici", "msw", "commander", "zod"],

@@ -22,6 +22,7 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   rest: CONTRACT,
   testing: CONTRACT,
   opentelemetry: CONTRACT,
+  config: CONTRACT,
   health: ["statistics", ...CLIENT],
   assembly: ["endpoints", "grpc", "rest", ...CLIENT],
   cli: [],

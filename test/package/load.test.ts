@@ -20,6 +20,7 @@ const DOORS = [
   { door: "tfserving/grpc", name: "createGrpcClient", without: ["undici", "msw"] },
   { door: "tfserving/rest", name: "createRestClient", without: ["@grpc/grpc-js", "msw"] },
   { door: "tfserving/health", name: "createHealthCheck", without: ["@grpc/grpc-js", "undici", "msw"] },
+  { door: "tfserving/config", name: "parseModelConfig", without: ["@grpc/grpc-js", "undici", "msw"] },
   { door: "tfserving/testing", name: "createTestServer", without: ["undici", "msw"] },
   { door: "tfserving/testing/msw", name: "tfServingHandlers", without: ["@grpc/grpc-js", "undici"] },
 ];

@@ -23,6 +23,7 @@ describe("the packed package", () => {
     const { problems, analysis } = JSON.parse(stdout);
     expect(Object.keys(analysis.entrypoints).sort()).toEqual([
       ".",
+      "./config",
       "./grpc",
       "./health",
       "./package.json",

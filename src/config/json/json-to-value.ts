@@ -1,0 +1,33 @@
+import type { Offsets } from "../to-plain.ts";
+import type { JsonNode } from "./json-document.ts";
+
+/** The value that a JSON document stands for; whole numbers keep all their digits. Places are noted by path. */
+export function jsonToValue({ at, value }: JsonNode, offsets: Offsets, path = ""): unknown {
+  offsets.set(path, at);
+  if (value instanceof Map) {
+    // Without a prototype: the keys are the file's.
+    const object: Record<string, unknown> = Object.create(null);
+    for (const [key, { at: keyAt, node }] of value) {
+      const inner =
+        /^[A-Za-z_]\w*$/.test(key) && !path.endsWith("versionLabels")
+          ? dotted(path, key)
+          : `${path}[${JSON.stringify(key)}]`;
+      object[key] = node.value === null ? undefined : jsonToValue(node, offsets, inner);
+      offsets.set(inner, keyAt);
+    }
+    return object;
+  }
+  if (Array.isArray(value)) {
+    return (value as readonly JsonNode[]).map((item, index) => jsonToValue(item, offsets, `${path}[${index}]`));
+  }
+  return typeof value === "object" && value !== null && "digits" in value ? toNumber(value.digits) : value;
+}
+
+function dotted(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function toNumber(digits: string): number | bigint {
+  const number = Number(digits);
+  return /^-?[0-9]{1,20}$/.test(digits) && !Number.isSafeInteger(number) ? BigInt(digits) : number;
+}
