@@ -17,11 +17,15 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** What was looked at is not as it should be: the answer to a check, not a failure to make one. */
+export class CheckFailed extends Error {}
+
 const NO_CONNECTION: readonly string[] = ["unavailable", "tls", "protocol"];
 
 /** The exit code for a failure: a `TypeError` is a wrong argument, a listener that cannot open is a failed connection. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ServingError) return NO_CONNECTION.includes(error.kind) ? EXIT.connect : EXIT.rpc;
+  if (error instanceof CheckFailed) return EXIT.unhealthy;
   if (error instanceof TypeError) return EXIT.usage;
   return isSocketError(error) ? EXIT.connect : EXIT.rpc;
 }

@@ -1,9 +1,11 @@
 import nodeModule from "node:module";
 import { Command, CommanderError } from "commander";
+import { addConfig } from "./commands/config.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addHealth } from "./commands/health.ts";
 import { addMetadata } from "./commands/metadata.ts";
 import { addPredict } from "./commands/predict.ts";
+import { addReload } from "./commands/reload.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
 import { addWait } from "./commands/wait.ts";
@@ -55,6 +57,8 @@ function createProgram(output: Output, end: (code: ExitCode) => void): Command {
   addPredict(program, output);
   addWait(program, output, end);
   addHealth(program, output, end);
+  addConfig(program, output, end);
+  addReload(program, output, end);
   return program;
 }
 

@@ -58,7 +58,8 @@ function readVersion(text: string): bigint {
   return BigInt(text);
 }
 
-function readTimeout(text: string): number {
+/** A `--timeout`. */
+export function readTimeout(text: string): number {
   const ms = Number(text);
   if (!/^\d+$/.test(text) || ms === 0)
     throw new InvalidArgumentError("a timeout is a whole number of milliseconds from 1.");

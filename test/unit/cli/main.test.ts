@@ -27,7 +27,7 @@ describe("main", () => {
     for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
-  it.each(["serve", "demo", "status", "metadata", "predict", "wait", "health"])(
+  it.each(["serve", "demo", "status", "metadata", "predict", "wait", "health", "config", "reload"])(
     "helps with %s, with an example",
     async (command) => {
       const { code, out } = await run(command, "--help");
