@@ -13,6 +13,7 @@ import { timeoutError } from "../policies/timeout-error.ts";
 import { batchingOf } from "./batching-settings.ts";
 import { checkCallOptions, checkConnectOptions } from "./check-call-options.ts";
 import { Lifetime } from "./lifetime.ts";
+import { joinLiveClients } from "./live-clients.ts";
 import { loneEndpoint } from "./lone-endpoint.ts";
 import type { CallDefaults } from "./options.ts";
 import type { ConnectOptions } from "./serving-client.ts";
@@ -55,6 +56,7 @@ export class ClientCore {
   readonly #transport: Transport;
   readonly #stack: Stack;
   #closed: Promise<void> | undefined;
+  #leaveAddress: (() => void) | undefined;
 
   constructor(transport: Transport, settings: ClientSettings) {
     this.wire = transport.name;
@@ -72,6 +74,7 @@ export class ClientCore {
   async run<O extends OperationName>(spec: CallSpec<O>): Promise<ResponseOf<O>> {
     const cancellation = new Cancellation();
     const leave = this.#admit(spec, cancellation);
+    this.#useAddress();
     const release = spec.parent?.onCancel((reason) => cancellation.cancel(reason));
     try {
       return await this.#stack(this.#scopeOf(spec, cancellation), spec.prepare);
@@ -129,6 +132,7 @@ export class ClientCore {
   async connect(options: ConnectOptions | undefined): Promise<void> {
     checkConnectOptions(options);
     if (this.lifetime.closing.cancelled) throw closedError("the client is closed");
+    this.#useAddress();
     const timeoutMs = options?.timeoutMs ?? DEFAULT_TIMEOUT_MS.control;
     const ledger = newLedger();
     const bounds: WaitBounds = {
@@ -153,8 +157,17 @@ export class ClientCore {
   }
 
   close(graceMs: number): Promise<void> {
-    this.#closed ??= this.lifetime.close(this.clock, graceMs).then(() => this.#transport.close());
+    this.#closed ??= this.lifetime
+      .close(this.clock, graceMs)
+      .then(() => this.#transport.close())
+      .finally(() => this.#leaveAddress?.());
     return this.#closed;
+  }
+
+  /** Connections come with the first use: a client that is only made costs the server nothing, and is not counted. */
+  #useAddress(): void {
+    if (this.#leaveAddress !== undefined || this.wire === "fake") return;
+    this.#leaveAddress = joinLiveClients(this, this.endpoint, this.settings.logger);
   }
 
   #admit(spec: CallSpec<OperationName>, cancellation: Cancellation): () => void {

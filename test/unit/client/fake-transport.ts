@@ -1,6 +1,7 @@
 import { createClientOver } from "../../../src/client/client.ts";
 import type { ClientOptions } from "../../../src/client/options.ts";
 import { toSettings } from "../../../src/client/settings.ts";
+import type { Logger } from "../../../src/contract/logger.ts";
 import type { OperationName, RequestOf, ResponseOf } from "../../../src/contract/operations.ts";
 import type { CallContext, Transport } from "../../../src/contract/transport.ts";
 import { FakeClock } from "../policies/fake-clock.ts";
@@ -56,11 +57,14 @@ export class FakeTransport implements Transport {
   }
 }
 
+/** Hears of clients that a test leaves open, so that the process does not warn of them. */
+const SILENT: Logger = { warn() {} };
+
 /** A client over a fake transport and a clock that a test moves. */
 export function setUp(answers: Answers = {}, options: ClientOptions = {}, name: Transport["name"] = "grpc") {
   const clock = new FakeClock();
   const transport = new FakeTransport(answers, name);
-  const client = createClientOver(transport, toSettings(options, true, clock));
+  const client = createClientOver(transport, toSettings({ logger: SILENT, ...options }, true, clock));
   return { clock, transport, client };
 }
 
