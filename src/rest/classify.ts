@@ -3,17 +3,21 @@ import type { RestCodec } from "./codec.ts";
 import { encodeExamples } from "./example.ts";
 import type { JsonReader } from "./json/json-reader.ts";
 import { toServedModel } from "./model-spec.ts";
-import { readResults, readScore } from "./read-results.ts";
+import { BYTES_PER_OBJECT, readResults, readScore } from "./read-results.ts";
 
 /** `POST …:classify`. The answer is a list of `["label", score]` for each example. */
 export const classify: RestCodec<"classify"> = {
   encode: (request, context) => encodeExamples("classify", request, context),
-  decode: (reply, request) => ({ results: readResults(reply, readClasses), modelSpec: toServedModel(request) }),
+  decode: (reply, request, context) => ({
+    results: readResults(reply, context, readClasses),
+    modelSpec: toServedModel(request),
+  }),
 };
 
 function readClasses(reader: JsonReader): Classification[] {
   const classes: Classification[] = [];
   reader.list(() => {
+    reader.claim(BYTES_PER_OBJECT);
     let label = "";
     let score = 0;
     const length = reader.list((index) => {

@@ -42,9 +42,9 @@ export const predict: RestCodec<"predict"> = {
     return { method: "POST", path, body: writer.take() };
   },
 
-  decode(reply, request, { signature }) {
+  decode(reply, request, { signature, maxMessageBytes }) {
     let outputs: Record<string, Tensor> | undefined;
-    readReply(reply, (key, reader) => {
+    readReply(reply, maxMessageBytes, (key, reader) => {
       if (outputs !== undefined) throw reader.fail(`the key ${quote(key)} beside the outputs`);
       if (key === "outputs") outputs = readColumns(reader, signature);
       else if (key === "predictions") outputs = readRows(reader, signature);

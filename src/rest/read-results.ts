@@ -1,17 +1,27 @@
 import { decodeError } from "../errors/decode-error.ts";
 import { quote } from "../internal/quote.ts";
-import type { RestReply } from "./codec.ts";
+import type { CodecContext, RestReply } from "./codec.ts";
 import type { JsonReader } from "./json/json-reader.ts";
 import { readNumber } from "./json/read-number.ts";
 import { readReply } from "./reply.ts";
 
+/** About what a small object takes, which may stand for very few bytes of text. */
+export const BYTES_PER_OBJECT = 64;
+
 /** Reads `{"results": [ … ]}`, the answer to classify and regress, element by element. */
-export function readResults<T>(reply: RestReply, readOne: (reader: JsonReader) => T): T[] {
+export function readResults<T>(
+  reply: RestReply,
+  { maxMessageBytes }: CodecContext,
+  readOne: (reader: JsonReader) => T,
+): T[] {
   let results: T[] | undefined;
-  readReply(reply, (key, reader) => {
+  readReply(reply, maxMessageBytes, (key, reader) => {
     if (key !== "results") throw reader.fail(`the key ${quote(key)}, expected "results"`);
     const list: T[] = [];
-    reader.list(() => list.push(readOne(reader)));
+    reader.list(() => {
+      reader.claim(BYTES_PER_OBJECT);
+      list.push(readOne(reader));
+    });
     results = list;
   });
   if (results === undefined) throw decodeError('reply: expected "results", found an empty object');

@@ -6,5 +6,8 @@ import { readResults, readScore } from "./read-results.ts";
 /** `POST …:regress`. The answer is one number for each example. */
 export const regress: RestCodec<"regress"> = {
   encode: (request, context) => encodeExamples("regress", request, context),
-  decode: (reply, request) => ({ results: readResults(reply, readScore), modelSpec: toServedModel(request) }),
+  decode: (reply, request, context) => ({
+    results: readResults(reply, context, readScore),
+    modelSpec: toServedModel(request),
+  }),
 };

@@ -13,8 +13,12 @@ const QUOTE = 34;
  * @throws ServingError (kind decode) for what is not that object; (UNAVAILABLE, kind truncated, may be sent again) when
  * it ends in the middle and only the closed connection said that it was the end
  */
-export function readReply(reply: RestReply, visit: (key: string, reader: JsonReader) => void): void {
-  const reader = new JsonReader(reply.body);
+export function readReply(
+  reply: RestReply,
+  maxMessageBytes: number,
+  visit: (key: string, reader: JsonReader) => void,
+): void {
+  const reader = new JsonReader(reply.body, maxMessageBytes);
   try {
     reader.begin();
     reader.object((key) => {
@@ -52,7 +56,7 @@ export function readDocument(reply: RestReply): JsonValue {
     throw tooLargeError(`reply: has ${length} bytes, the limit for a control message is ${MAX_DOCUMENT_BYTES}`);
   }
   const document: Record<string, JsonValue> = Object.create(null);
-  readReply(reply, (key, reader) => {
+  readReply(reply, MAX_DOCUMENT_BYTES, (key, reader) => {
     document[key] = readValue(reader);
   });
   return document;

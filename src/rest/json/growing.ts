@@ -1,4 +1,5 @@
 import { decodeError } from "../../errors/decode-error.ts";
+import type { JsonReader } from "./json-reader.ts";
 
 /** More elements than any model's reply has; what a hostile body could make a client allocate ends here. */
 const MAX_ELEMENTS = 2 ** 27;
@@ -17,43 +18,69 @@ export interface FixedConstructor<A extends Fixed> {
   readonly BYTES_PER_ELEMENT: number;
 }
 
+/** Room to begin with, in values: the first tensor of a reply gets most of it, since there may be thousands of them. */
+const FIRST_ROOM = 4096;
+const LEAST_ROOM = 16;
+
+/** From here on an exact copy costs more than some room that stays unused. */
+const LARGE_BYTES = 256 << 10;
+
 /** The arrays between two replies. Decoding never yields, so one a type is enough. */
 const spares = new Map<unknown, Fixed>();
 
-/** A typed array with room to grow. What is read goes into it, an exact copy comes out. */
+/** A typed array with room to grow, in step with what is left to read. */
 export class Growing<A extends Fixed> {
   values: A;
   readonly #type: FixedConstructor<A>;
+  readonly #reader: JsonReader;
+  readonly #from: number;
   readonly #limit: number;
+  /** Bytes of the reader's budget that this array has taken. */
+  #claimed = 0;
 
-  /**
-   * @param likely how many values to make room for at first
-   * @param valuesPerElement 2 where an element takes two words
-   */
-  constructor(type: FixedConstructor<A>, likely: number, valuesPerElement: 1 | 2 = 1) {
+  /** @param valuesPerElement 2 where an element takes two words */
+  constructor(type: FixedConstructor<A>, reader: JsonReader, valuesPerElement: 1 | 2 = 1) {
     this.#type = type;
+    this.#reader = reader;
+    this.#from = reader.position;
     this.#limit = MAX_ELEMENTS * valuesPerElement;
     const spare = spares.get(type) as A | undefined;
     if (spare !== undefined) spares.delete(type);
-    this.values = spare ?? new type(Math.min(Math.max(likely, 256), this.#limit));
+    const room = Math.min((reader.end - reader.position) >> 3, FIRST_ROOM / ++reader.tensors) * valuesPerElement;
+    this.values = spare ?? new type(Math.max(Math.floor(room), LEAST_ROOM));
   }
 
   /**
-   * Doubles the room and keeps the values; not beyond what `atMost` values need.
+   * Makes more room and keeps the values: as much as the rest of the body is going to need if it goes on as it began,
+   * at most four times what there is.
    *
-   * @throws ServingError (INTERNAL, kind decode) beyond 2^27 elements
+   * @param at how far the body has been read
+   * @param leastBytes the fewest bytes of the body that one value takes
+   * @throws ServingError (INTERNAL, kind decode) beyond 2^27 elements; (RESOURCE_EXHAUSTED, kind too_large) when the
+   * tensors of the reply get too large
    */
-  grow(used: number, atMost: number): A {
+  grow(used: number, at: number, leastBytes: number): A {
     if (used >= this.#limit) throw decodeError(`reply: more than ${MAX_ELEMENTS} elements in one tensor`);
-    const grown = new this.#type(Math.min(Math.max(used * 2, 256), Math.max(atMost, used + 2), this.#limit));
+    const left = this.#reader.end - at;
+    const expected = used + 64 + Math.ceil((1.02 * used * left) / Math.max(at - this.#from, 1));
+    const most = used + 2 + Math.ceil(left / leastBytes);
+    const room = Math.min(Math.max(expected, used * 1.5, LEAST_ROOM), used * 4 + LEAST_ROOM, most, this.#limit);
+    const bytes = Math.ceil(room) * this.#type.BYTES_PER_ELEMENT;
+    this.#reader.claim(bytes - this.#claimed);
+    this.#claimed = bytes;
+    const grown = new this.#type(Math.ceil(room));
     grown.set(this.values as never);
     this.values = grown;
     return grown;
   }
 
-  /** The first `used` values in an array of their own. The room goes back for the next reply. */
+  /**
+   * The first `used` values in memory that belongs to them alone. Small room goes back for the next reply; of large
+   * room that is about full they keep all.
+   */
   take(used: number): A {
     const { values } = this;
+    if (values.byteLength > LARGE_BYTES && used >= values.length * 0.9) return values.subarray(0, used) as A;
     if (values.byteLength <= KEPT_BYTES) spares.set(this.#type, values);
     const bytes = used * this.#type.BYTES_PER_ELEMENT;
     if (bytes > SMALL_BYTES) {

@@ -1,4 +1,4 @@
-import { decodeError } from "../../errors/decode-error.ts";
+import { decodeError, tooLargeError } from "../../errors/decode-error.ts";
 import { quote } from "../../internal/quote.ts";
 import { readEscape } from "./read-escape.ts";
 
@@ -28,11 +28,17 @@ export class JsonReader {
   escaped = false;
   /** Whether the string read last is ASCII throughout. */
   ascii = true;
+  /** How many tensors have been begun. */
+  tensors = 0;
   /** Behind the closing brace of the whole. */
   readonly end: number;
+  readonly #maxMessageBytes: number;
+  #claimed = 0;
 
-  constructor(bytes: Buffer) {
+  /** @param maxMessageBytes the limit of a body; what is read from it may take up to twice as much memory */
+  constructor(bytes: Buffer, maxMessageBytes = Number.POSITIVE_INFINITY) {
     this.bytes = bytes;
+    this.#maxMessageBytes = maxMessageBytes;
     let end = bytes.length;
     while (end > 0 && isSpace(bytes[end - 1]!)) end--;
     this.end = end;
@@ -62,6 +68,19 @@ export class JsonReader {
     while (byte <= 32 && at < end && isSpace(byte)) byte = bytes[++at]!;
     this.position = at;
     return at < end ? byte : -1;
+  }
+
+  /**
+   * Asks for memory for what is read.
+   *
+   * @throws ServingError (RESOURCE_EXHAUSTED, kind too_large) when all of it together gets too much
+   */
+  claim(bytes: number): void {
+    this.#claimed += bytes;
+    if (this.#claimed <= 2 * this.#maxMessageBytes) return;
+    throw tooLargeError(
+      `the reply takes ${this.#claimed} bytes or more when it is read, twice the limit of ${this.#maxMessageBytes} (maxMessageBytes) at most are allowed`,
+    );
   }
 
   fail(problem: string, at = this.position): Error {

@@ -9,9 +9,6 @@ import { Int64Elements } from "./read-int64.ts";
 import { IntegerElements } from "./read-integers.ts";
 import { StringElements } from "./read-strings.ts";
 
-/** Room for elements at first. Small, since a reply may have many outputs; it doubles. */
-const FIRST_ROOM = 4096;
-
 const QUOTE = 34;
 const COMMA = 44;
 const MINUS = 45;
@@ -84,7 +81,7 @@ export class NestedReader {
         const count = elements.readRun(reader, rank === 0 ? 1 : Number.POSITIVE_INFINITY);
         if (rank > 0) index[rank - 1]! += count;
         if (elements instanceof Int64Elements && elements.stopped) {
-          this.#continueAsFloats(elements);
+          this.#continueAsFloats(elements, reader);
           continue;
         }
         if (rank === 0) return [];
@@ -103,9 +100,9 @@ export class NestedReader {
     return this.#elements;
   }
 
-  #continueAsFloats(whole: Int64Elements): void {
-    const floats = new FloatElements("float32", FIRST_ROOM);
-    floats.append(whole.surrender());
+  #continueAsFloats(whole: Int64Elements, reader: JsonReader): void {
+    const floats = new FloatElements("float32", reader);
+    floats.append(whole.surrender(), reader.position);
     this.#elements = floats;
   }
 }
@@ -137,29 +134,36 @@ function ragged(reader: JsonReader, found: string, index: readonly number[], exp
 function guess(reader: JsonReader, byte: number): DType {
   if (byte === QUOTE || byte === OPEN_OBJECT) return "string";
   if (byte === 116 || byte === 102) return "bool";
-  if (byte === MINUS || byte === 73 || byte === 78 || (byte >= 48 && byte <= 57)) return "int64";
+  if (byte === 73 || byte === 78) return "float32";
+  if (byte === MINUS || (byte >= 48 && byte <= 57)) return looksWhole(reader) ? "int64" : "float32";
   throw reader.unexpected("a value");
 }
 
+/** Whether the number that comes next has neither a fraction nor an exponent: most floats show what they are at once. */
+function looksWhole({ bytes, position }: JsonReader): boolean {
+  let at = position + 1;
+  while (bytes[at]! >= 48 && bytes[at]! <= 57) at++;
+  return bytes[at] !== 46 && bytes[at] !== 101 && bytes[at] !== 69;
+}
+
 function open(dtype: DType, loose: boolean, reader: JsonReader): Elements {
-  const likely = Math.min((reader.end - reader.position) >> 3, FIRST_ROOM);
   switch (dtype) {
     case "float32":
     case "float64":
-      return new FloatElements(dtype, likely);
+      return new FloatElements(dtype, reader);
     case "int64":
     case "uint64":
-      return new Int64Elements(dtype, likely, loose);
+      return new Int64Elements(dtype, reader, loose);
     case "bool":
-      return new BoolElements(likely);
+      return new BoolElements(reader);
     case "string":
-      return new StringElements();
+      return new StringElements(reader);
     case "float16":
     case "bfloat16":
     case "complex64":
     case "complex128":
       throw reader.fail(`an element where the signature says ${dtype}, which JSON cannot hold`);
     default:
-      return new IntegerElements(dtype, likely);
+      return new IntegerElements(dtype, reader);
   }
 }

@@ -8,12 +8,12 @@ export class BoolElements implements Elements {
   readonly #array;
   #length = 0;
 
-  constructor(likely: number) {
-    this.#array = new Growing(Uint8Array, likely);
+  constructor(reader: JsonReader) {
+    this.#array = new Growing(Uint8Array, reader);
   }
 
   readRun(reader: JsonReader, limit: number): number {
-    const { bytes, end } = reader;
+    const { bytes } = reader;
     let { values } = this.#array;
     let count = 0;
     do {
@@ -21,7 +21,7 @@ export class BoolElements implements Elements {
       const isTrue = bytes[at] === 116 && bytes[at + 1] === 114 && bytes[at + 2] === 117 && bytes[at + 3] === 101;
       if (!isTrue && !isFalse(bytes, at)) throw reader.unexpected("true or false");
       if (this.#length === values.length) {
-        values = this.#array.grow(this.#length, this.#length + ((end - at) >> 2) + 1);
+        values = this.#array.grow(this.#length, at, 5);
       }
       values[this.#length++] = isTrue ? 1 : 0;
       count++;

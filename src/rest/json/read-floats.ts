@@ -16,22 +16,25 @@ const OPEN_LIST = 91;
 const CLOSE_LIST = 93;
 const CLOSE_OBJECT = 125;
 
+/** A digit and a comma. */
+const LEAST_BYTES = 2;
+
 /** Reads float32 or float64 elements: any number, and the bare tokens for what is not finite. */
 export class FloatElements implements Elements {
   readonly #wide: boolean;
   readonly #array: Growing<Float32Array> | Growing<Float64Array>;
   #length = 0;
 
-  constructor(dtype: "float32" | "float64", likely: number) {
+  constructor(dtype: "float32" | "float64", reader: JsonReader) {
     this.#wide = dtype === "float64";
-    this.#array = this.#wide ? new Growing(Float64Array, likely) : new Growing(Float32Array, likely);
+    this.#array = this.#wide ? new Growing(Float64Array, reader) : new Growing(Float32Array, reader);
   }
 
   /** Takes over whole numbers that were read before the first fraction came. */
-  append(values: readonly number[] | BigInt64Array): void {
+  append(values: BigInt64Array, at: number): void {
     for (const value of values) {
       const { values: array } = this.#array;
-      const room = this.#length < array.length ? array : this.#array.grow(this.#length, values.length * 2);
+      const room = this.#length < array.length ? array : this.#array.grow(this.#length, at, LEAST_BYTES);
       room[this.#length++] = Number(value);
     }
   }
@@ -105,8 +108,7 @@ export class FloatElements implements Elements {
         at = reader.position;
         byte = bytes[at]!;
       }
-      // Each further element takes two bytes at least.
-      if (length === values.length) values = array.grow(length, length + ((end - start) >> 1) + 1);
+      if (length === values.length) values = array.grow(length, start, LEAST_BYTES);
       values[length++] = value;
       while (byte <= SPACE && at < end && isSpace(byte)) byte = bytes[++at]!;
       if (byte !== COMMA || length - before === limit) break;

@@ -29,14 +29,14 @@ export class Int64Elements implements Elements {
   #length = 0;
   stopped = false;
 
-  constructor(dtype: "int64" | "uint64", likely: number, loose = false) {
+  constructor(dtype: "int64" | "uint64", reader: JsonReader, loose = false) {
     this.#dtype = dtype;
     this.#loose = loose;
-    this.#array = new Growing(Int32Array, likely * 2, 2);
+    this.#array = new Growing(Int32Array, reader, 2);
   }
 
   readRun(reader: JsonReader, limit: number): number {
-    const { bytes, end } = reader;
+    const { bytes } = reader;
     let { values } = this.#array;
     let count = 0;
     do {
@@ -60,7 +60,8 @@ export class Int64Elements implements Elements {
       }
       if (bytes[first] === ZERO && digits > 1) throw reader.fail("a number with zeros in front", start);
       if (this.#length + 2 > values.length) {
-        values = this.#array.grow(this.#length, this.#length + (end - start) + 2);
+        // Two words for two bytes, a digit and a comma.
+        values = this.#array.grow(this.#length, start, 1);
       }
       if (digits <= SAFE_DIGITS && (!negative || this.#dtype === "int64" || value === 0)) {
         if (negative) value = -value;
@@ -84,14 +85,16 @@ export class Int64Elements implements Elements {
   }
 
   finish(shape: readonly number[]): Tensor {
-    const buffer = this.#array.take(this.#length).buffer as ArrayBuffer;
+    const { buffer, byteOffset } = this.#array.take(this.#length);
+    const elements = this.#length / 2;
     return this.#dtype === "int64"
-      ? new Tensor("int64", shape, new BigInt64Array(buffer))
-      : new Tensor("uint64", shape, new BigUint64Array(buffer));
+      ? new Tensor("int64", shape, new BigInt64Array(buffer, byteOffset, elements))
+      : new Tensor("uint64", shape, new BigUint64Array(buffer, byteOffset, elements));
   }
 
   /** What was read so far, for a reader of floats to take over. */
   surrender(): BigInt64Array {
-    return new BigInt64Array(this.#array.take(this.#length).buffer as ArrayBuffer);
+    const { buffer, byteOffset } = this.#array.take(this.#length);
+    return new BigInt64Array(buffer, byteOffset, this.#length / 2);
   }
 }

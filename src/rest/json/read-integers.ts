@@ -25,15 +25,15 @@ export class IntegerElements implements Elements {
   readonly #array: Growing<Int32Array>;
   #length = 0;
 
-  constructor(dtype: NarrowInteger, likely: number) {
+  constructor(dtype: NarrowInteger, reader: JsonReader) {
     this.#dtype = dtype;
     // One type for the compiler; the arrays differ in width only, and the range is checked before they narrow.
-    this.#array = new Growing(NARROW[dtype].array as unknown as typeof Int32Array, likely);
+    this.#array = new Growing(NARROW[dtype].array as unknown as typeof Int32Array, reader);
   }
 
   readRun(reader: JsonReader, limit: number): number {
     const { min, max } = NARROW[this.#dtype];
-    const { bytes, end } = reader;
+    const { bytes } = reader;
     let { values } = this.#array;
     let count = 0;
     do {
@@ -53,7 +53,7 @@ export class IntegerElements implements Elements {
       if (negative) value = -value;
       if (value < min || value > max) throw reader.fail(`a number beyond the range of ${this.#dtype}`, start);
       if (this.#length === values.length) {
-        values = this.#array.grow(this.#length, this.#length + ((end - start) >> 1) + 1);
+        values = this.#array.grow(this.#length, start, 2);
       }
       values[this.#length++] = value;
       count++;

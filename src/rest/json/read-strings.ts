@@ -15,10 +15,14 @@ const CLOSE_OBJECT = 125;
  */
 export class StringElements implements Elements {
   /** Where each element ends in the region. */
-  readonly #ends = new Growing(Int32Array, 16);
+  readonly #ends: Growing<Int32Array>;
   #length = 0;
-  #region = Buffer.allocUnsafe(256);
+  #region = Buffer.allocUnsafe(16);
   #used = 0;
+
+  constructor(reader: JsonReader) {
+    this.#ends = new Growing(Int32Array, reader);
+  }
 
   readRun(reader: JsonReader, limit: number): number {
     let count = 0;
@@ -26,7 +30,7 @@ export class StringElements implements Elements {
       if (reader.peek() === OPEN_OBJECT) this.#readBase64(reader);
       else this.#readText(reader);
       let { values } = this.#ends;
-      if (this.#length === values.length) values = this.#ends.grow(this.#length, reader.end);
+      if (this.#length === values.length) values = this.#ends.grow(this.#length, reader.position, 3);
       values[this.#length++] = this.#used;
       count++;
     } while (count < limit && another(reader));
@@ -41,7 +45,7 @@ export class StringElements implements Elements {
   #readText(reader: JsonReader): void {
     const start = reader.stringStart();
     const end = reader.stringEnd() - 1;
-    this.#reserve(end - start);
+    this.#reserve(reader, end - start);
     this.#used = reader.escaped
       ? reader.copyString(start, end, this.#region, this.#used)
       : this.#used + reader.bytes.copy(this.#region, this.#used, start, end);
@@ -60,7 +64,7 @@ export class StringElements implements Elements {
       end = reader.copyString(start, end, source, 0);
       start = 0;
     }
-    this.#reserve(end - start);
+    this.#reserve(reader, end - start);
     const used = decodeBase64(source, start, end, this.#region, this.#used);
     if (used < 0) throw reader.fail("a b64 string that is not base64", at);
     this.#used = used;
@@ -68,10 +72,13 @@ export class StringElements implements Elements {
     reader.position++;
   }
 
-  #reserve(bytes: number): void {
+  #reserve(reader: JsonReader, bytes: number): void {
     const needed = this.#used + bytes;
     if (needed <= this.#region.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#region.length * 2));
+    // What is left of the body is the most that can still come.
+    const most = this.#used + reader.end - reader.position + bytes;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#region.length * 2, most)));
+    reader.claim(grown.length - this.#region.length);
     this.#region.copy(grown, 0, 0, this.#used);
     this.#region = grown;
   }
