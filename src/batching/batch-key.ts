@@ -1,4 +1,4 @@
-import type { ModelChoice } from "../contract/model-spec.ts";
+import type { SignatureChoice } from "../contract/model-spec.ts";
 import type { OperationName } from "../contract/operations.ts";
 import type { CallContext } from "../contract/transport.ts";
 
@@ -49,8 +49,32 @@ export class BatchKeys {
   }
 }
 
+/** Whether two contexts have one key for certain; where not, they still may. */
+export function areAlike(one: CallContext, other: CallContext): boolean {
+  return (
+    one.batching === other.batching &&
+    one.headers === other.headers &&
+    one.signature === other.signature &&
+    one.format === other.format &&
+    one.compression === other.compression &&
+    one.maxRetries === other.maxRetries &&
+    one.attemptTimeoutMs === other.attemptTimeoutMs &&
+    one.idempotent === other.idempotent
+  );
+}
+
+/** The same for what the requests choose. */
+export function chooseAlike(one: SignatureChoice, other: SignatureChoice): boolean {
+  return (
+    one.model === other.model &&
+    one.version === other.version &&
+    one.versionLabel === other.versionLabel &&
+    one.signatureName === other.signatureName
+  );
+}
+
 /** Which model, version or label, and signature. */
-export function keyOfModel(choice: ModelChoice & { readonly signatureName?: string | undefined }): string {
+export function keyOfModel(choice: SignatureChoice): string {
   const { model, version, versionLabel, signatureName } = choice;
   return named(model) + (version ?? "") + named(versionLabel) + named(signatureName);
 }

@@ -38,6 +38,7 @@ export interface QueueOptions<Q extends ModelChoice, R> {
 export class BatchQueue<Q extends ModelChoice, R> {
   readonly #options: QueueOptions<Q, R>;
   readonly #batcher: Batcher<Member<Q, R>>;
+  readonly #takeOut = (member: Member<Q, R>) => void this.#batcher.remove(member);
 
   constructor(options: QueueOptions<Q, R>) {
     this.#options = options;
@@ -57,17 +58,19 @@ export class BatchQueue<Q extends ModelChoice, R> {
     this.#batcher = new Batcher(limits, host.clock, (batch) => this.#sendBatch(batch));
   }
 
-  /** @throws ServingError (RESOURCE_EXHAUSTED, kind `overloaded`) when too much waits already */
-  async ask(request: Q, context: CallContext, extent: Extent): Promise<R> {
+  /** Rejects with ServingError (RESOURCE_EXHAUSTED, kind `overloaded`) when too much waits already */
+  ask(request: Q, context: CallContext, extent: Extent): Promise<R> {
     const { rows, bytes } = extent;
     const { waitingSize } = this.#batcher;
-    context.cancellation.throwIfCancelled();
+    const { cancellation } = context;
+    if (cancellation.cancelled) return Promise.reject(cancellation.reason);
     if (!this.#batcher.hasRoomFor(rows, bytes)) {
       this.#tell(() => ({ type: "batchQueueFull", rows, rowsWaiting: waitingSize }));
-      throw new ServingError(
+      const full = new ServingError(
         `the queue of batches is full: ${waitingSize} rows wait, ${rows} more do not fit (maxEnqueuedBatches, maxBatchSize, maxBatchBytes)`,
         { code: "RESOURCE_EXHAUSTED", kind: "overloaded" },
       );
+      return Promise.reject(full);
     }
     context.ledger.phase = "waiting for a batch to leave";
     const { maxBatchSize } = this.#options.settings;
@@ -96,7 +99,7 @@ export class BatchQueue<Q extends ModelChoice, R> {
   }
 
   #enqueue(request: Q, context: CallContext, extent: Extent): Promise<R> {
-    const member = new Member<Q, R>(request, context, extent, (left) => this.#batcher.remove(left));
+    const member = new Member<Q, R>(request, context, extent, this.#takeOut);
     this.#batcher.add(member);
     return member.answer;
   }

@@ -1,7 +1,7 @@
 import type { ModelChoice } from "../contract/model-spec.ts";
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
 import type { Call, CallContext, Policy } from "../contract/transport.ts";
-import { BatchKeys } from "./batch-key.ts";
+import { areAlike, BatchKeys } from "./batch-key.ts";
 import { type BatchingHost, BatchQueue } from "./batch-queue.ts";
 import { CLASSIFY_ROWS, REGRESS_ROWS } from "./example-rows.ts";
 import { PREDICT_ROWS } from "./predict-rows.ts";
@@ -23,24 +23,46 @@ const ROWS: { readonly [O in OperationName]?: RowKind<RequestOf<O> & ModelChoice
 export function batching(host: BatchingHost): Policy {
   const keys = new BatchKeys();
   const queues = new Map<string, unknown>();
+  /** Callers mostly ask what the one before them asked: then nobody needs a key. */
+  let latest: Latest | undefined;
 
   return (next: Call) =>
-    async <O extends OperationName>(operation: O, request: RequestOf<O>, context: CallContext) => {
+    <O extends OperationName>(operation: O, request: RequestOf<O>, context: CallContext): Promise<ResponseOf<O>> => {
       type Asked = RequestOf<O> & ModelChoice;
+      type Queue = BatchQueue<Asked, ResponseOf<O>>;
       const settings = context.batching;
       const kind = ROWS[operation] as RowKind<Asked, ResponseOf<O>> | undefined;
       if (settings === undefined || kind === undefined) return next(operation, request, context);
       const asked = request as Asked;
       const extent = kind.measure(asked, context);
       if (extent === undefined) return next(operation, request, context);
+      if (
+        latest?.operation === operation &&
+        areAlike(latest.context, context) &&
+        kind.areAlike(latest.asked as Asked, asked)
+      ) {
+        return (latest.queue as Queue).ask(asked, context, extent);
+      }
       const key = `${keys.ofContext(operation, context)}|${kind.keyOf(asked, context)}`;
-      let queue = queues.get(key) as BatchQueue<Asked, ResponseOf<O>> | undefined;
+      let queue = queues.get(key) as Queue | undefined;
       if (queue === undefined) {
         const { model } = asked;
         const send = (shared: Asked, below: CallContext) => next(operation, shared, below);
-        queue = new BatchQueue({ operation, model, kind, settings, host, send, onIdle: () => queues.delete(key) });
+        const onIdle = () => {
+          queues.delete(key);
+          if (latest?.queue === queue) latest = undefined;
+        };
+        queue = new BatchQueue({ operation, model, kind, settings, host, send, onIdle });
         queues.set(key, queue);
       }
+      latest = { operation, asked, context, queue };
       return queue.ask(asked, context, extent);
     };
+}
+
+interface Latest {
+  readonly operation: OperationName;
+  readonly asked: unknown;
+  readonly context: CallContext;
+  readonly queue: unknown;
 }

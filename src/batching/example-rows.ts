@@ -1,7 +1,7 @@
 import type { ClassifyRequest, ClassifyResponse } from "../contract/classify.ts";
 import type { Example } from "../contract/example.ts";
 import type { RegressResponse } from "../contract/regress.ts";
-import { keyOfModel } from "./batch-key.ts";
+import { chooseAlike, keyOfModel } from "./batch-key.ts";
 import type { RowKind } from "./row-kind.ts";
 import { wrongRows } from "./wrong-rows.ts";
 
@@ -21,6 +21,7 @@ function exampleRows<R extends ClassifyResponse | RegressResponse>(): RowKind<Cl
     },
 
     keyOf: keyOfModel,
+    areAlike: chooseAlike,
 
     cut: (request, begin, end) => ({ ...request, examples: request.examples.slice(begin, end) }),
 

@@ -5,9 +5,10 @@ import { quote } from "../internal/quote.ts";
 import { concat } from "../tensor/concat.ts";
 import { FIXED_WIDTH, type FixedWidthDType } from "../tensor/dtype.ts";
 import { formatTensor } from "../tensor/rows.ts";
+import { sameRowShape } from "../tensor/shape.ts";
 import { slice } from "../tensor/slice.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { keyOfModel, named } from "./batch-key.ts";
+import { chooseAlike, keyOfModel, named } from "./batch-key.ts";
 import { mergeRows, splitRows } from "./merge.ts";
 import type { RowKind } from "./row-kind.ts";
 import { canPad, cutBack, longestShape, padTo } from "./variable-length.ts";
@@ -44,6 +45,18 @@ export const PREDICT_ROWS: RowKind<PredictRequest, PredictResponse> = {
     }
     if (outputFilter !== undefined) for (const name of outputFilter) key += `>${named(name)}`;
     return key;
+  },
+
+  areAlike(one, other) {
+    if (!chooseAlike(one, other) || one.outputFilter !== other.outputFilter) return false;
+    const names = Object.keys(one.inputs);
+    if (Object.keys(other.inputs).length !== names.length) return false;
+    for (const name of names) {
+      const mine = one.inputs[name]!;
+      const theirs = other.inputs[name];
+      if (theirs === undefined || mine.dtype !== theirs.dtype || !sameRowShape(mine.shape, theirs.shape)) return false;
+    }
+    return true;
   },
 
   cut: (request, begin, end) => ({ ...request, inputs: each(request.inputs, (input) => slice(input, begin, end)) }),

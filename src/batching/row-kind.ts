@@ -13,6 +13,8 @@ export interface RowKind<Q extends ModelChoice, R> {
   measure(request: Q, context: CallContext): Extent | undefined;
   /** What requests must have in common, besides what their contexts must. */
   keyOf(request: Q, context: CallContext): string;
+  /** Whether two requests have one key for certain, whatever their context; where not, they still may. */
+  areAlike(one: Q, other: Q): boolean;
   /** The rows from `begin` to `end` (exclusive). */
   cut(request: Q, begin: number, end: number): Q;
   /** All rows in order, and behind them as many as it takes to make `rows` of them. */

@@ -24,6 +24,7 @@ const GROUPS = {
   rest: "round-trip-rest.ts",
   layer: "layer.ts",
   memory: "memory.ts",
+  batching: "batching.ts",
 } as const;
 
 /** A young generation so large that counting the heap of some hundred calls is not cut short by a collection. */
