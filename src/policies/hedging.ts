@@ -72,7 +72,7 @@ class Race<O extends OperationName> {
 
   run(): void {
     const { context, reject } = this.#call;
-    this.#letGo = context.cancellation.onCancel((reason) => this.#end(() => reject(reason)));
+    this.#letGo = context.cancellation.onCancel((reason) => this.#end(() => reject(reason), reason));
     this.#start(context);
     if (!this.#over) this.#arm();
   }
@@ -119,13 +119,13 @@ class Race<O extends OperationName> {
     );
   }
 
-  #end(settle: () => void): void {
+  #end(settle: () => void, reason: unknown = ANSWERED_BEFORE): void {
     if (this.#over) return;
     this.#over = true;
     this.#settings.clock.clearTimeout(this.#timer);
     this.#letGo();
     const others = [...this.#running.keys()];
-    for (const cancellation of others) cancellation.cancel(ANSWERED_BEFORE);
+    for (const cancellation of others) cancellation.cancel(reason);
     // Those that were cancelled write down how they ended first.
     if (others.length === 0) settle();
     else afterMicrotasks(settle);

@@ -65,10 +65,13 @@ function connector({ target, tls, connectTimeoutMs }: RestTransportOptions): bui
     timeout: 0,
   } as buildConnector.BuildOptions);
   const { address } = target;
-  const connectSocket: buildConnector.connector =
-    address === undefined
-      ? connectByName
-      : (request, callback) => connectByName({ ...request, hostname: address }, callback);
+  const connectSocket: buildConnector.connector = (request, callback) =>
+    connectByName(address === undefined ? request : { ...request, hostname: address }, (...result) => {
+      const [, socket] = result;
+      // Before undici listens, so that whoever is told of the error can ask.
+      socket?.once("error", (error) => READ_BEFORE.set(error, socket.bytesRead));
+      callback(...result);
+    });
   if (connectTimeoutMs === Number.POSITIVE_INFINITY) return connectSocket;
   return (request, callback) => {
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout(connectTimeoutMs)), toTimerMs(connectTimeoutMs));
@@ -78,6 +81,16 @@ function connector({ target, tls, connectTimeoutMs }: RestTransportOptions): bui
       callback(...result);
     }) as unknown as Socket;
   };
+}
+
+const READ_BEFORE = new WeakMap<object, number>();
+
+/** How much had been read from a connection when it failed, as far as that is known. */
+export function bytesReadBefore(error: unknown): number {
+  if (typeof error !== "object" || error === null) return 0;
+  const { socket } = error as { readonly socket?: { readonly bytesRead?: unknown } };
+  const told = socket?.bytesRead;
+  return typeof told === "number" ? told : (READ_BEFORE.get(error) ?? 0);
 }
 
 /** As much as a timer of Node's can wait; a larger number would fire at once. */

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { tooLargeError } from "../errors/decode-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
-import type { Connection } from "./connection.ts";
+import { bytesReadBefore, type Connection } from "./connection.ts";
 import { fromResponseHeaders } from "./headers.ts";
 
 /** One exchange of HTTP. `path` begins with a slash; `headers` are names and values in turn. */
@@ -27,8 +27,8 @@ export interface HttpReply {
 }
 
 /**
- * Sends one request and gathers the reply. Settles once: with the reply, with undici's or the socket's error, with a
- * ServingError (kind too_large) as soon as the body is known to be too large, or at once with the reason of the
+ * Sends one request and gathers the reply. Settles once: with the reply, with undici's or the socket's error (as the
+ * cause of an {@link IdleConnectionClosed} where it is one), with a ServingError (kind too_large) as soon as the body is known to be too large, or at once with the reason of the
  * cancellation. Whatever was not read then is not read any more: the connection is closed.
  */
 export function invoke(connection: Connection, exchange: Exchange, cancellation: Cancellation): Promise<HttpReply> {
@@ -59,6 +59,16 @@ export function invoke(connection: Connection, exchange: Exchange, cancellation:
   });
 }
 
+/** A connection that had served other requests ended as this one was sent: the peer had closed it meanwhile. */
+export class IdleConnectionClosed extends Error {
+  constructor(cause: unknown) {
+    super("the connection had been closed", { cause });
+  }
+}
+
+/** Later than this, it was not the request's coming that made the peer say so. */
+const AT_ONCE_MS = 100;
+
 /** What undici is told when a request is given up. It never reaches a caller. */
 const GIVEN_UP = new Error("given up");
 
@@ -72,6 +82,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
   #status = 0;
+  #sentAt = 0;
   #headers: Readonly<Record<string, string>> = {};
   #chunks: Buffer[] = [];
   #received = 0;
@@ -94,7 +105,10 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     // Given up while it was waiting for a connection: it must not be sent now.
     if (this.#settled) controller.abort(GIVEN_UP);
-    else this.#exchange.onPhase("waiting for the reply");
+    else {
+      this.#sentAt = performance.now();
+      this.#exchange.onPhase("waiting for the reply");
+    }
   }
 
   onResponseStart(
@@ -140,8 +154,10 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
+    const wasIdle = this.#sentAt > 0 && this.#status === 0 && bytesReadBefore(error) > 0;
+    const atOnce = performance.now() - this.#sentAt < AT_ONCE_MS;
     this.#settle();
-    this.#reject(error);
+    this.#reject(wasIdle && atOnce ? new IdleConnectionClosed(error) : error);
   }
 
   #refuse(bytes: number): void {

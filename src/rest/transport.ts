@@ -11,7 +11,7 @@ import { compress, decompress, isCompressed } from "./compression.ts";
 import { type Connection, connect } from "./connection.ts";
 import { fromReply, notJson } from "./error.ts";
 import { toRequestHeaders } from "./headers.ts";
-import { type HttpReply, invoke } from "./invoke.ts";
+import { type HttpReply, IdleConnectionClosed, invoke } from "./invoke.ts";
 import type { RestTransportOptions } from "./options.ts";
 import { fromSocketError } from "./socket-error.ts";
 
@@ -111,10 +111,16 @@ class RestTransport implements Transport {
         record(error instanceof ServingError ? error.code : "CANCELLED");
         throw error;
       }
-      const failure = fromSocketError(error, { endpoint: this.endpoint, anonymousTls: this.#anonymousTls });
+      const failure = this.#read(error);
       record(failure.code);
       throw failure;
     }
+  }
+
+  #read(error: unknown): ServingError {
+    const wasIdle = error instanceof IdleConnectionClosed;
+    const peer = { endpoint: this.endpoint, anonymousTls: this.#anonymousTls, wasIdle };
+    return fromSocketError(wasIdle ? error.cause : error, peer);
   }
 
   /** Sends the request; gives the body of a reply with status 200, and a failure for any other. */

@@ -1,5 +1,7 @@
+import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { retryFactsOf } from "../../../src/errors/retry-facts.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
 import { Cancellation } from "../../../src/internal/cancellation.ts";
 import type { RestTransportOptions } from "../../../src/rest/options.ts";
@@ -469,5 +471,29 @@ describe("close", () => {
     await new Promise((resolve) => setImmediate(resolve));
     await transport.close();
     expect((await pending).kind).toBe("closed");
+  });
+
+  it.each([
+    ["resets", (socket: Socket) => void socket.resetAndDestroy()],
+    ["ends", (socket: Socket) => void socket.end()],
+  ])("knows a connection that the server %s as it is used again from one that never served", async (_how, drop) => {
+    const server = await serveRaw((socket) => {
+      let requests = 0;
+      socket.on("data", (chunk) => {
+        if (!chunk.includes("POST")) return;
+        requests++;
+        if (requests === 1) socket.write(ok(OUTPUTS) + OUTPUTS);
+        else drop(socket);
+      });
+    });
+    const transport = open(server, { connections: 1 });
+    await transport.call("predict", HALF_PLUS_TWO, context());
+    const second = await failure(() => transport.call("predict", HALF_PLUS_TWO, context()));
+    expect(second).toMatchObject({ code: "UNAVAILABLE", kind: "unavailable" });
+    expect(retryFactsOf(second)).toMatchObject({ delivery: "maybe", again: "yes", stale: true });
+
+    const fresh = open(await serveRaw((socket) => void socket.once("data", () => drop(socket))));
+    const first = await failure(() => fresh.call("predict", HALF_PLUS_TWO, context()));
+    expect(retryFactsOf(first)).toEqual({ delivery: "maybe", again: "yes" });
   });
 });
