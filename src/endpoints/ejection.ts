@@ -2,6 +2,9 @@ import type { EmitEvent } from "../contract/events.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { BalancingSettings } from "./settings.ts";
 
+/** Between two trials of a host, however much it is needed. */
+const LEAST_OUT_MS = 1_000;
+
 const LEAST_CALLS = 10;
 const LEAST_SUCCESS = 0.8;
 /** A host that does as badly as the others is not the one to take out: what is asked of them may be the reason. */
@@ -24,7 +27,9 @@ export class Ejection {
   judge(endpoint: Endpoint, all: readonly Endpoint[], now: number): void {
     if (endpoint.state !== "active" || endpoint.draining) return;
     const reason = this.#reason(endpoint, all, now);
-    if (reason !== undefined && this.#mayEject(all)) this.#eject(endpoint, reason, now);
+    if (reason === undefined) return;
+    if (this.#mayEject(all)) this.#eject(endpoint, reason, now);
+    else this.#hurryTrial(all, now);
   }
 
   /** Whether every host in use fails, so that those left out are no worse. */
@@ -56,9 +61,19 @@ export class Ejection {
     }
   }
 
+  /** There is one too many to leave out: perhaps one that is out has recovered, as in a restart of one after the other. */
+  #hurryTrial(all: readonly Endpoint[], now: number): void {
+    const out = all.filter(
+      (each) => each.state === "ejected" && !each.draining && now - each.ejectedAt >= LEAST_OUT_MS,
+    );
+    const [first] = out.sort((a, b) => a.ejectedAt - b.ejectedAt);
+    if (first !== undefined) first.retryAt = Math.min(first.retryAt, now);
+  }
+
   #eject(endpoint: Endpoint, reason: "faults" | "successRate" | "trial", now: number): void {
     const forMs = endpoint.ejections.next(now);
     endpoint.state = "ejected";
+    endpoint.ejectedAt = now;
     endpoint.retryAt = now + forMs;
     const { address, eventFault } = endpoint;
     this.#emit({ type: "endpointEjected", endpoint: address, reason, forMs, lastFault: eventFault });

@@ -27,6 +27,7 @@ export class Endpoint {
   readonly recent = new OutcomeWindow(WINDOW_MS);
   readonly absent = new AbsentModels();
   state: "active" | "ejected" | "probation" = "active";
+  ejectedAt = 0;
   /** When an ejected one is tried again. */
   retryAt = 0;
   draining = false;

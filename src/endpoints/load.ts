@@ -1,8 +1,9 @@
 import { PeakEwma } from "./peak-ewma.ts";
 
-/** How much dearer a host is right after a fault of its own. A host that fails at once must not look fast. */
-const FAULT_FACTOR = 10;
-/** How fast that fades: half as fast after each further fault, five times at most. */
+/** How much dearer each recent fault of its own makes a host. One that fails at once must not look fast. */
+const FAULT_COST = 9;
+const MOST_FAULTS = 32;
+/** How fast faults are forgotten: half as fast after each further one in a row, five times at most. */
 const FAULT_DECAY_MS = 10_000;
 const MOST_HALVINGS = 5;
 
@@ -15,8 +16,9 @@ export class Load {
   readonly latency = new PeakEwma();
   #settled = false;
   #lastSignAt = 0;
-  #faultAt = Number.NEGATIVE_INFINITY;
-  #faultDecayMs = FAULT_DECAY_MS / 2;
+  #faults = 0;
+  #faultsInARow = 0;
+  #faultAt = 0;
 
   begin(now: number): void {
     // Nobody expects a sign of life from a host that has nothing to do.
@@ -34,15 +36,17 @@ export class Load {
     this.#lastSignAt = now;
   }
 
-  /** It works: further faults count from one again. */
+  /** It works: each answer makes half of its faults forgotten. */
   works(now: number): void {
     this.#lastSignAt = now;
-    this.#faultDecayMs = FAULT_DECAY_MS / 2;
+    this.#faultsInARow = 0;
+    if (this.#faults > 0) this.#remember(now, this.#recentFaults(now) / 2);
   }
 
   fault(now: number): void {
-    this.#faultAt = now;
-    this.#faultDecayMs = Math.min(this.#faultDecayMs * 2, FAULT_DECAY_MS * 2 ** MOST_HALVINGS);
+    const recent = this.#recentFaults(now);
+    this.#faultsInARow++;
+    this.#remember(now, Math.min(recent + 1, MOST_FAULTS));
   }
 
   /** A host that has not had a call yet and has none under way: it is tried first. */
@@ -55,8 +59,18 @@ export class Load {
     // A host that owes answers and is silent is at least as slow as that, before any of its calls has ended.
     const silentMs = this.outstanding > 0 ? now - this.#lastSignAt : 0;
     const measuredMs = this.latency.known ? this.latency.read(now) : typicalMs;
-    const penalty = 1 + (FAULT_FACTOR - 1) * Math.exp(-(now - this.#faultAt) / this.#faultDecayMs);
-    return Math.max(measuredMs, silentMs) * penalty;
+    return Math.max(measuredMs, silentMs) * (1 + FAULT_COST * this.#recentFaults(now));
+  }
+
+  #recentFaults(now: number): number {
+    if (this.#faults === 0) return 0;
+    const halvings = Math.min(Math.max(this.#faultsInARow - 1, 0), MOST_HALVINGS);
+    return this.#faults * Math.exp(-(now - this.#faultAt) / (FAULT_DECAY_MS * 2 ** halvings));
+  }
+
+  #remember(now: number, faults: number): void {
+    this.#faults = faults < 0.01 ? 0 : faults;
+    this.#faultAt = now;
   }
 }
 

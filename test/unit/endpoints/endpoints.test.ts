@@ -8,7 +8,7 @@ import { Cancellation } from "../../../src/internal/cancellation.ts";
 import { rejection } from "../client/fake-transport.ts";
 import { newContext } from "../policies/call-context.ts";
 import { turn } from "../policies/fake-clock.ts";
-import { type Behaviour, callOnce, closedLoop, type Fleet, fleet, gone, openLoop, target } from "./sim-hosts.ts";
+import { type Behaviour, callOnce, type Fleet, fleet, gone, openLoop, target } from "./sim-hosts.ts";
 
 const well: Behaviour = () => ({ afterMs: 5 });
 const dead: Behaviour = () => ({ afterMs: 1, error: gone() });
@@ -159,11 +159,19 @@ describe("createEndpoints", () => {
 
   it("takes a host out that answers badly where others answer well, and not one that is no worse", async () => {
     const bad = failing("INTERNAL", "internal");
-    const one = fleet({ a: bad, b: well, c: well });
-    await closedLoop(one, 64, 2_000);
-    expect(one.events[0]).toMatchObject({ type: "endpointEjected", endpoint: "grpc://a:8500", reason: "successRate" });
+    const quick: Behaviour = () => ({ afterMs: 0.5 });
+    const together = async (sim: Fleet) => {
+      const calls = Array.from({ length: 90 }, () => callOnce(sim));
+      await sim.clock.advance(1_000);
+      await Promise.all(calls);
+    };
+    const one = fleet({ a: bad, b: quick, c: quick });
+    await together(one);
+    expect(one.events).toMatchObject([
+      { type: "endpointEjected", endpoint: "grpc://a:8500", reason: "successRate", lastFault: { code: "INTERNAL" } },
+    ]);
     const all = fleet({ a: bad, b: bad, c: bad });
-    await closedLoop(all, 64, 2_000);
+    await together(all);
     expect(all.events).toEqual([]);
   });
 

@@ -1,0 +1,239 @@
+import { connect, createServer, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect } from "vitest";
+import type { ServingClient } from "../../../src/client/serving-client.ts";
+import type { ClientEvent } from "../../../src/contract/client-event.ts";
+import type { Fault } from "../../../src/testing/faults.ts";
+import { echo } from "../../../src/testing/models/echo.ts";
+import type { TestServer } from "../../../src/testing/test-server.ts";
+import { listen } from "../../unit/assembly/listen.ts";
+import type { Ask, Laboratory } from "../lab/laboratory.ts";
+import type { Outcome } from "../lab/ledger.ts";
+import { row } from "../lab/row.ts";
+
+const ECHO: Ask = { model: "echo" };
+
+type LabServer = Awaited<ReturnType<Laboratory["testServer"]>>;
+
+async function three(lab: Laboratory): Promise<[LabServer, LabServer, LabServer]> {
+  return [await lab.testServer(), await lab.testServer(), await lab.testServer()];
+}
+
+const addressesOf = (servers: readonly { readonly address: string }[]) => servers.map(({ address }) => address);
+
+/** Calls at a steady rate, whatever becomes of them. */
+async function load(lab: Laboratory, client: ServingClient, perSecond: number, forMs: number, ask: Ask = ECHO) {
+  const calls: Promise<Outcome>[] = [];
+  const startedAt = performance.now();
+  for (let due = 0; due < forMs; due += 1_000 / perSecond) {
+    const waitMs = startedAt + due - performance.now();
+    if (waitMs > 0) await pause(waitMs);
+    calls.push(lab.ask(client, ask));
+  }
+  return Promise.all(calls);
+}
+
+const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ error }) => error !== undefined);
+
+function p99(outcomes: readonly Outcome[]): number {
+  const sorted = outcomes.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)]!;
+}
+
+/** The same port again, as a pod that was restarted in its place. */
+function restart(lab: Laboratory, server: TestServer): Promise<LabServer> {
+  const port = (address: string) => Number(new URL(address).port);
+  return lab.testServer({ grpcPort: port(server.grpcAddress), restPort: port(server.restAddress) });
+}
+
+const stateAt = (client: ServingClient, address: string) =>
+  client.endpoints().find((endpoint) => endpoint.address === address)?.state;
+
+describe("replicas", () => {
+  row(30, "both", "a model that one of three does not have is found elsewhere, by a second attempt", async (lab) => {
+    const lacking = await lab.testServer({ models: {} });
+    const [one, two] = [await lab.testServer(), await lab.testServer()];
+    const client = lab.client(addressesOf([lacking, one, two]));
+    const outcomes: Outcome[] = [];
+    for (let n = 0; n < 12; n++) outcomes.push(await lab.ask(client, ECHO));
+    expect(failed(outcomes)).toEqual([]);
+    expect(Math.max(...outcomes.map(({ attempts }) => attempts.length))).toBe(2);
+    // Remembered for a while: not each third call begins there.
+    expect(lacking.calls.length).toBeLessThanOrEqual(2);
+    expect(stateAt(client, lacking.address)).toBe("active");
+  });
+
+  row(30, "both", "a label that one of three does not know is found elsewhere", async (lab) => {
+    const lacking = await lab.testServer();
+    const labelled = { echo: { ...echo, labels: { stable: 1 } } };
+    const others = [await lab.testServer({ models: labelled }), await lab.testServer({ models: labelled })];
+    const client = lab.client(addressesOf([lacking, ...others]));
+    for (let n = 0; n < 12; n++) {
+      const response = await client.predict({ model: "echo", versionLabel: "stable", inputs: { x: [n] } });
+      expect(Object.values(response.outputs)[0]?.data[0]).toBe(n);
+    }
+    expect(lacking.calls.length).toBeGreaterThan(0);
+  });
+
+  row(54, "both", "one of three that fails at once costs no call", async (lab) => {
+    const [one, two, bad] = await three(lab);
+    bad.inject({ reset: true });
+    const outcomes = await load(lab, lab.client(addressesOf([one, two, bad])), 100, 2_000);
+    expect(failed(outcomes)).toEqual([]);
+    expect(bad.calls.length).toBeLessThan(outcomes.length * 0.05);
+  });
+
+  row(54, "both", "one of three that hangs costs at most one call in a hundred", async (lab) => {
+    const [one, two, bad] = await three(lab);
+    bad.inject({ hang: true });
+    const client = lab.client(addressesOf([one, two, bad]), { timeoutMs: 500, attemptTimeoutMs: 150 });
+    const outcomes = await load(lab, client, 100, 2_000, { ...ECHO, timeoutMs: 500 });
+    expect(failed(outcomes).length).toBeLessThanOrEqual(outcomes.length * 0.01);
+    expect(bad.calls.length).toBeLessThan(outcomes.length * 0.05);
+  });
+
+  row(54, "both", "one of three that is 40 times slower gets 5 % of the calls at most", async (lab) => {
+    const [one, two, slow] = await three(lab);
+    for (const server of [one, two]) server.inject({ delayMs: 5 });
+    slow.inject({ delayMs: 200 });
+    const client = lab.client(addressesOf([one, two, slow]));
+    await load(lab, client, 100, 500);
+    const before = slow.calls.length;
+    const outcomes = await load(lab, client, 100, 2_000);
+    expect(failed(outcomes)).toEqual([]);
+    expect(slow.calls.length - before).toBeLessThanOrEqual(outcomes.length * 0.05);
+    expect(p99(outcomes)).toBeLessThan(250);
+  });
+
+  row(55, "both", "a caller's bad input takes no replica out", async (lab) => {
+    const servers = await three(lab);
+    const events: ClientEvent["type"][] = [];
+    const client = lab.client(addressesOf(servers), { onEvent: ({ type }) => events.push(type) });
+    const faults: Fault[] = [
+      { code: "INVALID_ARGUMENT", times: 100 },
+      { code: "FAILED_PRECONDITION", times: 100 },
+      { code: "OUT_OF_RANGE", times: 100 },
+    ];
+    for (const fault of faults) {
+      servers[0].inject(fault);
+      await Promise.all(Array.from({ length: 200 }, () => lab.ask(client, ECHO)));
+    }
+    expect(events.filter((type) => type.startsWith("endpoint"))).toEqual([]);
+    expect(client.endpoints().map(({ state }) => state)).toEqual(["active", "active", "active"]);
+  });
+
+  row(56, "both", "replicas that were all down answer within 5 s of their return, without a rush", async (lab) => {
+    const servers = await three(lab);
+    const client = lab.client(addressesOf(servers));
+    await load(lab, client, 50, 200);
+    await Promise.all(servers.map((server) => server.close()));
+    const down = await load(lab, client, 50, 1_500);
+    expect(failed(down).length).toBe(down.length);
+    expect(failed(down).at(-1)?.error?.rawMessage).toContain("none of the 3 replicas answers");
+    const back = await Promise.all(servers.map((server) => restart(lab, server)));
+    const backAt = performance.now();
+    const outcomes = await load(lab, client, 20, 5_000);
+    const first = outcomes.find(({ error }) => error === undefined);
+    expect(first!.settledAt - backAt).toBeLessThan(5_000);
+    expect(failed(outcomes.slice(-20))).toEqual([]);
+    expect(back.reduce((sum, { calls }) => sum + calls.length, 0)).toBeGreaterThan(20);
+  });
+
+  row(57, "both", "three replicas restarted one after the other under 100 calls a second fail none", async (lab) => {
+    const servers: LabServer[] = await three(lab);
+    const client = lab.client(addressesOf(servers));
+    const loading = load(lab, client, 100, 3_500);
+    for (const [index, server] of servers.entries()) {
+      await pause(500);
+      await server.close();
+      await pause(400);
+      servers[index] = await restart(lab, server);
+    }
+    const outcomes = await loading;
+    expect(failed(outcomes).map(({ error }) => error?.message)).toEqual([]);
+    expect(outcomes).toHaveLength(350);
+  });
+
+  row(58, "both", "a name that grows, shrinks and is empty once costs no call", async (lab) => {
+    const hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"] as const;
+    const portOption = lab.wire === "grpc" ? "grpcPort" : "restPort";
+    const first = await lab.testServer({ host: hosts[0] });
+    const port = Number(new URL(first.address).port);
+    const second = await lab.testServer({ host: hosts[1], [portOption]: port });
+    const third = await lab.testServer({ host: hosts[2], [portOption]: port });
+    let answer: readonly string[] = hosts.slice(0, 1);
+    const client = lab.client(lab.address(port, "replicas.test"), {
+      balancing: { lookup: async () => answer, refreshMs: 30 },
+    });
+    const seenBy = (server: LabServer) => server.calls.length;
+    const outcomes = await load(lab, client, 100, 300);
+    expect([seenBy(second), seenBy(third)]).toEqual([0, 0]);
+    answer = hosts;
+    outcomes.push(...(await load(lab, client, 100, 600)));
+    expect(Math.min(seenBy(second), seenBy(third))).toBeGreaterThan(5);
+    answer = [];
+    outcomes.push(...(await load(lab, client, 100, 200)));
+    expect(client.endpoints()).toHaveLength(3);
+    answer = hosts.slice(0, 2);
+    outcomes.push(...(await load(lab, client, 100, 300)));
+    const before = seenBy(third);
+    outcomes.push(...(await load(lab, client, 100, 300)));
+    expect(seenBy(third)).toBe(before);
+    expect(failed(outcomes)).toEqual([]);
+  });
+});
+
+/** Passes everything on, until the connections it has then fall silent: nothing more comes through, and nobody is told. */
+async function silenceable(lab: Laboratory, upstream: string) {
+  const { hostname, port } = new URL(upstream);
+  const open = new Set<Socket>();
+  const pairs: [Socket, Socket][] = [];
+  const server = createServer((client) => {
+    const inner = connect(Number(port), hostname);
+    const pair: [Socket, Socket] = [client, inner];
+    pairs.push(pair);
+    for (const [index, socket] of pair.entries()) {
+      open.add(socket);
+      socket.on("error", () => {});
+      socket.on("data", (chunk) => {
+        if (pairs.includes(pair)) pair[1 - index]!.write(chunk);
+      });
+      socket.on("close", () => {
+        open.delete(socket);
+        pair[1 - index]!.destroy();
+      });
+    }
+  });
+  const address = lab.address(await listen(server));
+  return {
+    address,
+    silence: () => pairs.splice(0),
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe("a lone server", () => {
+  row(14, "both", "a connection that fell silent is replaced after two calls without a byte", async (lab) => {
+    const server = await lab.testServer();
+    const proxy = await silenceable(lab, server.address);
+    const events: ClientEvent[] = [];
+    const client = lab.client(proxy.address, { maxRetries: 0, onEvent: (event) => events.push(event) });
+    await lab.ask(client, ECHO);
+    proxy.silence();
+    const timeouts = [];
+    for (let n = 0; n < 2; n++) {
+      const outcome = await lab.ask(client, { ...ECHO, timeoutMs: 150 });
+      if (outcome.error !== undefined) timeouts.push(outcome.error.kind);
+    }
+    expect((await lab.ask(client, { ...ECHO, timeoutMs: 1_000 })).error).toBeUndefined();
+    // REST gives a connection up with the first call that runs out of time on it.
+    expect(timeouts).toEqual(lab.wire === "grpc" ? ["timeout", "timeout"] : ["timeout"]);
+    const replaced = events.filter(({ type }) => type === "connectionReplaced");
+    expect(replaced).toHaveLength(lab.wire === "grpc" ? 1 : 0);
+    await client.close();
+    await proxy.close();
+  });
+});
