@@ -104,7 +104,7 @@ export class Laboratory {
     return `${this.wire === "grpc" ? "grpc" : "http"}://${host}:${port}`;
   }
 
-  client(address: string, options: ClientOptions & WireOptions = {}): ServingClient {
+  client(address: string | readonly string[], options: ClientOptions & WireOptions = {}): ServingClient {
     const client = createClient(address, { timeoutMs: TIMEOUT_MS, connectTimeoutMs: 2_000, ...options });
     this.#clients.set(client, options.timeoutMs ?? TIMEOUT_MS);
     return client;
