@@ -1,6 +1,9 @@
 import type { Offsets } from "../to-plain.ts";
 import type { JsonNode } from "./json-document.ts";
 
+/** Members that are versions, which this library's own JSON writes as strings where a number would not be exact. */
+const VERSION = /\.versionLabels\[.*\]$|\.versionPolicy\.specific\[\d+\]$/s;
+
 /** The value that a JSON document stands for; whole numbers keep all their digits. Places are noted by path. */
 export function jsonToValue({ at, value }: JsonNode, offsets: Offsets, path = ""): unknown {
   offsets.set(path, at);
@@ -20,6 +23,7 @@ export function jsonToValue({ at, value }: JsonNode, offsets: Offsets, path = ""
   if (Array.isArray(value)) {
     return (value as readonly JsonNode[]).map((item, index) => jsonToValue(item, offsets, `${path}[${index}]`));
   }
+  if (typeof value === "string") return VERSION.test(path) && WHOLE.test(value) ? toNumber(value) : value;
   return typeof value === "object" && value !== null && "digits" in value ? toNumber(value.digits) : value;
 }
 
@@ -27,7 +31,9 @@ function dotted(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
+const WHOLE = /^-?[0-9]{1,20}$/;
+
 function toNumber(digits: string): number | bigint {
   const number = Number(digits);
-  return /^-?[0-9]{1,20}$/.test(digits) && !Number.isSafeInteger(number) ? BigInt(digits) : number;
+  return WHOLE.test(digits) && !Number.isSafeInteger(number) ? BigInt(digits) : number;
 }
