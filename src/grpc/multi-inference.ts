@@ -5,6 +5,7 @@ import { quote } from "../internal/quote.ts";
 import { type Codec, decoding } from "./codec.ts";
 import { OutgoingInput } from "./example.ts";
 import { ModelSpecFields, outgoingModelSpec } from "./model-spec.ts";
+import { DecodeBudget } from "./wire/decode-limits.ts";
 import { checkCount, readClassifications, readRegressions } from "./wire/inference-result.ts";
 import { WireFault, within } from "./wire/wire-fault.ts";
 import { WireReader } from "./wire/wire-reader.ts";
@@ -20,7 +21,8 @@ const METHOD_NAMES = {
 export const multiInferenceCodec: Codec<"multiInference"> = {
   path: "/tensorflow.serving.PredictionService/MultiInference",
   encode,
-  decode: (bytes, request) => decoding("MultiInferenceResponse", () => decode(bytes, request)),
+  decode: (bytes, request, limits) =>
+    decoding("MultiInferenceResponse", () => decode(bytes, request, new DecodeBudget(limits.maxMessageBytes))),
 };
 
 function encode(request: MultiInferenceRequest): Buffer {
@@ -45,7 +47,7 @@ function encode(request: MultiInferenceRequest): Buffer {
   return bytes;
 }
 
-function decode(bytes: Buffer, request: MultiInferenceRequest) {
+function decode(bytes: Buffer, request: MultiInferenceRequest, budget: DecodeBudget) {
   const reader = new WireReader(bytes);
   const { tasks } = request;
   const results: InferenceResult[] = [];
@@ -60,7 +62,7 @@ function decode(bytes: Buffer, request: MultiInferenceRequest) {
     if (task === undefined) throw new WireFault(`has more than ${tasks.length} results for ${tasks.length} tasks`);
     const outer = reader.enter();
     try {
-      const { result, spec } = readResult(reader, task, request.examples.length);
+      const { result, spec } = readResult(reader, task, request.examples.length, budget);
       const { signatureName: _, ...served } = spec.toServedModel(request);
       modelSpec ??= served;
       results.push(result);
@@ -75,7 +77,7 @@ function decode(bytes: Buffer, request: MultiInferenceRequest) {
   return { results, modelSpec: modelSpec ?? { name: request.model } };
 }
 
-function readResult(reader: WireReader, task: InferenceTask, expected: number) {
+function readResult(reader: WireReader, task: InferenceTask, expected: number, budget: DecodeBudget) {
   const spec = new ModelSpecFields();
   let classes: Classification[][] | undefined;
   let values: number[] | undefined;
@@ -85,7 +87,7 @@ function readResult(reader: WireReader, task: InferenceTask, expected: number) {
     else if (tag === 18) {
       values = undefined;
       classes ??= [];
-      readClassifications(reader, classes, expected);
+      readClassifications(reader, classes, expected, budget);
     } else if (tag === 26) {
       classes = undefined;
       values ??= [];

@@ -62,6 +62,7 @@ function toNumbers(
     if (dtype === "bool" && !areBits(bytes, contentStart, contentEnd)) {
       throw new WireFault("a bool is neither 0 nor 1");
     }
+    budget.take(contentLength);
     return toArray(dtype, bytes, contentStart, contentEnd);
   }
   try {
@@ -71,15 +72,17 @@ function toNumbers(
       const given = countFixed(runs, list.width);
       if (given % valuesPerElement !== 0) throw new WireFault("ends inside a complex number");
       if (given > length) throw surplus(size);
+      if (given < length) budget.takeFill((length - given) * list.width);
+      budget.take(length * list.width);
       if (given === length && runs.length === 1 && first?.tag === packedTag(list.field)) {
         return toArray(dtype, bytes, first.start, first.end);
       }
-      if (given < length) budget.takeFill((length - given) * list.width);
     } else {
       // Each value takes a byte at least; what the bytes cannot hold must come from repeating.
       const most = countBytes(runs);
       if (most < length) budget.takeFill((length - most) * bytesPerElement);
-      else if (dtype === "bool" && most === length && runs.length === 1 && first?.tag === packedTag(list.field)) {
+      budget.take(length * bytesPerElement);
+      if (dtype === "bool" && most === length && runs.length === 1 && first?.tag === packedTag(list.field)) {
         if (areBits(bytes, first.start, first.end)) return toArray(dtype, bytes, first.start, first.end);
       }
     }

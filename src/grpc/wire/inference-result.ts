@@ -2,17 +2,26 @@ import type { Classification, ClassifyResult } from "../../contract/classify.ts"
 import type { ModelChoice, ServedModel } from "../../contract/model-spec.ts";
 import type { RegressResult } from "../../contract/regress.ts";
 import { ModelSpecFields } from "../model-spec.ts";
+import type { DecodeBudget } from "./decode-limits.ts";
 import { WireFault, within } from "./wire-fault.ts";
 import { WireReader } from "./wire-reader.ts";
 
-/** One result an example, so `expected` bounds what a reply may make us build. */
-export function readClassifications(reader: WireReader, results: Classification[][], expected: number): void {
+/** What a class takes in memory, about; on the wire it may be two bytes. */
+const BYTES_PER_CLASS = 64;
+
+/** One result an example, so `expected` bounds what a reply may make us build; of classes there may be any number. */
+export function readClassifications(
+  reader: WireReader,
+  results: Classification[][],
+  expected: number,
+  budget: DecodeBudget,
+): void {
   readEach(reader, 1, "classifications", results.length, expected, (index) => {
-    results[index] = readClasses(reader);
+    results[index] = readClasses(reader, budget);
   });
 }
 
-function readClasses(reader: WireReader): Classification[] {
+function readClasses(reader: WireReader, budget: DecodeBudget): Classification[] {
   const classes: Classification[] = [];
   while (reader.pos < reader.end) {
     const tag = reader.tag();
@@ -20,6 +29,7 @@ function readClasses(reader: WireReader): Classification[] {
       reader.skip(tag, 0b10);
       continue;
     }
+    budget.take(BYTES_PER_CLASS);
     const outer = reader.enter();
     let label = "";
     let score = 0;

@@ -8,6 +8,9 @@ import { WireReader } from "./wire-reader.ts";
 /** What an element of a string tensor costs besides its bytes: about the size of a Uint8Array. */
 const BYTES_PER_STRING = 100;
 
+/** Where it begins and ends. */
+const BYTES_PER_BOUNDS = 8;
+
 /**
  * The elements of a string tensor, found and checked but not yet cut out: `string_val`, or the form of
  * `tensor_content` that servers write with `--enable_serialization_as_tensor_content`.
@@ -23,7 +26,7 @@ export function toStringList(
   if (contentLength > 0) {
     if (runs.length > 0) throw new WireFault("has both tensor_content and string_val");
     try {
-      return new StringList(bytes, boundsOfContent(fields, bytes, size), size);
+      return new StringList(bytes, boundsOfContent(fields, bytes, size, budget), size);
     } catch (error) {
       throw within("tensor_content", error);
     }
@@ -32,6 +35,7 @@ export function toStringList(
   for (const run of runs) given += run.count;
   try {
     if (given > size) throw surplus(size);
+    budget.take(BYTES_PER_BOUNDS * given);
     const bounds = boundsOfRuns(runs, bytes, given);
     if (given < size) {
       const last = given === 0 ? 0 : (bounds[2 * given - 1] as number) - (bounds[2 * given - 2] as number);
@@ -69,11 +73,12 @@ function boundsOfRuns(runs: readonly Run[], bytes: Buffer, count: number): Uint3
  *
  * @see tensorflow/core/platform/tensor_coding.cc DecodeStringList
  */
-function boundsOfContent(fields: TensorFields, bytes: Buffer, size: number): Uint32Array {
+function boundsOfContent(fields: TensorFields, bytes: Buffer, size: number, budget: DecodeBudget): Uint32Array {
   const { contentStart, contentEnd } = fields;
   if (size > contentEnd - contentStart) {
     throw new WireFault(`has ${contentEnd - contentStart} bytes, fewer than the ${size} lengths it begins with`);
   }
+  budget.take(BYTES_PER_BOUNDS * size);
   const bounds = new Uint32Array(2 * size);
   const reader = new WireReader(bytes);
   reader.pos = contentStart;
