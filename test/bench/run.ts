@@ -23,6 +23,7 @@ const GROUPS = {
   grpc: "round-trip-grpc.ts",
   rest: "round-trip-rest.ts",
   layer: "layer.ts",
+  balancing: "balancing.ts",
   memory: "memory.ts",
   batching: "batching.ts",
 } as const;
