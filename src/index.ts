@@ -6,9 +6,21 @@
  */
 export { createClient } from "./assembly/create-client.ts";
 export type { GrpcOptions, RestOptions, WireOptions } from "./assembly/wire-options.ts";
-export type { ModelHandle, ModelOptions, ModelPredictOptions, WaitOptions } from "./client/model-handle.ts";
+export type { Address } from "./client/addresses.ts";
+export type {
+  ManyInputs,
+  ModelHandle,
+  ModelInputs,
+  ModelOptions,
+  ModelPredictOptions,
+  PredictManyOptions,
+  PredictManyProgress,
+  PredictManyResult,
+  WaitOptions,
+} from "./client/model-handle.ts";
 export type { CallDefaults, ClientOptions } from "./client/options.ts";
-export type { ServingClient } from "./client/serving-client.ts";
+export type { ConnectOptions, ServingClient } from "./client/serving-client.ts";
+export type { BalancingOptions, LookupAddresses } from "./contract/balancing.ts";
 export type { BatchEvent } from "./contract/batch-event.ts";
 export type { BatchingOptions } from "./contract/batching.ts";
 export { example } from "./contract/build-example.ts";
@@ -19,17 +31,19 @@ export type {
   CallEvent,
   CallIdentity,
   CallStarted,
-  RetryRefused,
-  RetryScheduled,
   QueueRejected,
   QueueWaited,
+  RetryRefused,
+  RetryScheduled,
 } from "./contract/call-event.ts";
 export type { CallOptions, ResponseInfo } from "./contract/call-options.ts";
+export type { CircuitBreakerOptions } from "./contract/circuit-breaker.ts";
 export type { Classification, ClassifyRequest, ClassifyResponse, ClassifyResult } from "./contract/classify.ts";
 export type { ClientEvent } from "./contract/client-event.ts";
+export type { EndpointFault, EndpointState } from "./contract/endpoint-state.ts";
+export type { EndpointEvent, EventFault } from "./contract/events.ts";
 export type { Example, Feature } from "./contract/example.ts";
 export type { ExampleInput, FeatureInput } from "./contract/example-input.ts";
-export type { EndpointEvent, EventFault } from "./contract/events.ts";
 export type { Instrumentation } from "./contract/instrumentation.ts";
 export type { Logger } from "./contract/logger.ts";
 export type { Middleware, MiddlewareCall, MiddlewareResponse } from "./contract/middleware.ts";
