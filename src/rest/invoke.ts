@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { tooLargeError } from "../errors/decode-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
+import { Body } from "./body.ts";
 import { bytesReadBefore, type Connection } from "./connection.ts";
 import { fromResponseHeaders } from "./headers.ts";
 
@@ -84,8 +85,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   #status = 0;
   #sentAt = 0;
   #headers: Readonly<Record<string, string>> = {};
-  #chunks: Buffer[] = [];
-  #received = 0;
+  #body: Body | undefined;
 
   constructor(exchange: Exchange, resolve: (reply: HttpReply) => void, reject: (error: unknown) => void) {
     this.#exchange = exchange;
@@ -126,13 +126,15 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#exchange.onPhase("reading the body");
     const length = Number(this.#headers["content-length"]);
     if (length > this.#exchange.maxMessageBytes) this.#refuse(length);
+    else this.#body = new Body(length);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#settled) return;
-    this.#received += chunk.length;
-    if (this.#received > this.#exchange.maxMessageBytes) this.#refuse(this.#received);
-    else this.#chunks.push(chunk);
+    const body = this.#body;
+    if (this.#settled || body === undefined) return;
+    const received = body.length + chunk.length;
+    if (received > this.#exchange.maxMessageBytes) this.#refuse(received);
+    else body.add(chunk);
   }
 
   onResponseEnd(
@@ -141,7 +143,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#settled) return;
     const headers = this.#headers;
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#received);
+    const body = this.#body?.take() ?? Buffer.alloc(0);
     this.#settle();
     this.#resolve({
       status: this.#status,
@@ -167,7 +169,7 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   #settle(): void {
     this.#settled = true;
-    this.#chunks = [];
+    this.#body = undefined;
     this.release?.();
     this.release = undefined;
   }
