@@ -18,7 +18,7 @@ describe.each(TARGETS)("the reader of $name", (target) => {
     const fuzzer = new Fuzzer(target, 20_260_401);
     for (let count = 0; count < INPUTS; count++) {
       const input = fuzzer.next();
-      expect(fuzzer.try(input)?.problem, input.toString("base64")).toBeUndefined();
+      expect(fuzzer.try(input)?.problem, input.toString("base64").slice(0, 4_000)).toBeUndefined();
     }
     // Seeds that all end the same way would prove nothing.
     expect(fuzzer.outcomes).toBeGreaterThan(3);

@@ -26,6 +26,9 @@ const WRITTEN: Readonly<Record<Reader, readonly string[]>> = {
     '\ufeff {"predictions" :\n[ [ ] , [ ] ] }\n',
     '{"outputs":0.1234567890123456789012345678901234567890}',
     '{"error":"In[0] is not a matrix"}',
+    // More tensors than anybody has: whatever one of them costs is multiplied.
+    `{"predictions":[{${Array.from({ length: 400 }, (_, index) => `"${index}":1`).join(",")}}]}`,
+    `{"outputs":{${Array.from({ length: 400 }, (_, index) => `"${index}":[""]`).join(",")}}}`,
   ],
   classify: ['{"results":[[["cat",0.5],["dog",1e-3]],[]]}', '{"results":[[["",NaN]]]}'],
   regress: ['{"results":[0.5,NaN,-Infinity,1]}', '{"results":[]}'],
