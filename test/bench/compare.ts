@@ -1,6 +1,10 @@
 /** One way to do a piece of work. What `run` returns is kept, so that the engine cannot leave the work out. */
 export interface Variant {
   readonly name: string;
+  /** Called before each batch, unmeasured, with how often `run` is going to be called. */
+  prepare?(times: number): void;
+  /** How often it may run in a batch: where what is prepared would not stay in the caches. */
+  readonly atMost?: number;
   run(): unknown;
 }
 
@@ -39,7 +43,7 @@ const kept: { last: unknown } = { last: undefined };
  * round.
  */
 export function compare(variants: readonly Variant[], effort: Effort, { evenly = false }: Comparison = {}): Timings {
-  const plans = variants.map(({ name, run }) => ({ name, run, times: timesFor(run, effort), ns: [] as number[] }));
+  const plans = variants.map((variant) => ({ ...variant, times: timesFor(variant, effort), ns: [] as number[] }));
   if (evenly) {
     const least = Math.min(...plans.map(({ times }) => times));
     for (const plan of plans) plan.times = least;
@@ -49,7 +53,7 @@ export function compare(variants: readonly Variant[], effort: Effort, { evenly =
     for (let turn = 0; turn < plans.length; turn++) {
       const plan = plans[(round + turn) % plans.length]!;
       collectGarbage("minor");
-      plan.ns.push(batch(plan.run, plan.times) / plan.times);
+      plan.ns.push(batch(plan, plan.times) / plan.times);
     }
   }
   kept.last = undefined;
@@ -84,21 +88,28 @@ export function collectGarbage(type: "major" | "minor" = "major"): void {
 }
 
 /** Warms a variant up, and finds how often it has to run to fill a batch. */
-function timesFor(run: () => unknown, { batchMs, warmUps }: Effort): number {
+function timesFor(variant: Variant, { batchMs, warmUps }: Effort): number {
   const batchNs = batchMs * 1e6;
+  const { atMost = Number.POSITIVE_INFINITY } = variant;
   let times = 1;
   let runs = 0;
   for (let filled = 0; filled < 3 || runs < warmUps; ) {
-    const ns = batch(run, times);
+    const ns = batch(variant, times);
     runs += times;
     if (ns >= batchNs) filled++;
-    else times = Math.max(times + 1, Math.min(times * 10, Math.ceil((times * batchNs * 1.1) / Math.max(ns, 1))));
+    else if (times >= atMost) filled++;
+    else
+      times = Math.min(
+        atMost,
+        Math.max(times + 1, Math.min(times * 10, Math.ceil((times * batchNs * 1.1) / Math.max(ns, 1)))),
+      );
   }
   return times;
 }
 
-function batch(run: () => unknown, times: number): number {
+function batch(variant: Variant, times: number): number {
+  variant.prepare?.(times);
   const start = process.hrtime.bigint();
-  for (let time = 0; time < times; time++) kept.last = run();
+  for (let time = 0; time < times; time++) kept.last = variant.run();
   return Number(process.hrtime.bigint() - start);
 }
