@@ -29,6 +29,7 @@ export interface HedgingSettings {
 /** A hedge makes the server do the work twice even when all is well. */
 const COST = 2;
 
+const SETTLED = new Error("the try has ended");
 const ANSWERED_BEFORE = new Error("another try of the same call was answered before");
 
 /**
@@ -105,6 +106,8 @@ class Race<O extends OperationName> {
     const left = () => {
       detach();
       this.#running.delete(cancellation);
+      // Whatever the try has left behind ends with it.
+      cancellation.cancel(SETTLED);
       return !this.#over;
     };
     this.#next(operation, request, { ...context, cancellation }).then(
