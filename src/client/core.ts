@@ -33,6 +33,8 @@ export interface CallSpec<O extends OperationName> {
   readonly defaults?: CallDefaults | undefined;
   /** Of the call this one is a part of: ends it too. */
   readonly parent?: Cancellation | undefined;
+  /** Ends it too, although it is a call of its own. */
+  readonly until?: Cancellation | undefined;
   /** Whether failing is one of the expected outcomes. @default false */
   readonly mayFail?: boolean;
   readonly prepare: Prepare<O>;
@@ -75,7 +77,7 @@ export class ClientCore {
     const cancellation = new Cancellation();
     const leave = this.#admit(spec, cancellation);
     this.#useAddress();
-    const release = spec.parent?.onCancel((reason) => cancellation.cancel(reason));
+    const release = (spec.parent ?? spec.until)?.onCancel((reason) => cancellation.cancel(reason));
     try {
       return await this.#stack(this.#scopeOf(spec, cancellation), spec.prepare);
     } finally {

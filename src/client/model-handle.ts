@@ -36,6 +36,40 @@ export interface WaitOptions {
   readonly pollIntervalMs?: number | undefined;
 }
 
+/** One value an input of the signature, by its name. */
+export type ModelInputs = Readonly<Record<string, TensorInput>>;
+
+/** Inputs of many predictions, one after the other. */
+export type ManyInputs = Iterable<ModelInputs> | AsyncIterable<ModelInputs>;
+
+/** How to predict many: the options of each prediction, and how they are run. */
+export interface PredictManyOptions extends ModelPredictOptions {
+  /**
+   * Items that are read from the source and whose results are not taken yet: a whole number from 1.
+   * @default twice the `maxBatchSize` where calls share requests, else 16
+   */
+  readonly concurrency?: number | undefined;
+  /** Whether results come in the order of the items, or as they are answered. @default true */
+  readonly ordered?: boolean | undefined;
+  /** Called as each item is answered or has failed. What it throws ends the run. */
+  readonly onProgress?: ((progress: PredictManyProgress) => void) | undefined;
+  /** Ends the whole run: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How far a run has come, in items. */
+export interface PredictManyProgress {
+  readonly read: number;
+  readonly done: number;
+  /** Of those done. */
+  readonly failed: number;
+}
+
+/** What became of one item: a response, or what its prediction rejected with. */
+export type PredictManyResult =
+  | { readonly index: number; readonly response: PredictResponse; readonly error?: undefined }
+  | { readonly index: number; readonly response?: undefined; readonly error: unknown };
+
 /** One model of a client: what it is asked goes to this name, version and signature. */
 export interface ModelHandle {
   readonly name: string;
@@ -47,7 +81,20 @@ export interface ModelHandle {
    *
    * @throws ServingError (INVALID_ARGUMENT) before anything is sent, for a wrong name, dtype, rank or fixed dimension
    */
-  predict(inputs: Readonly<Record<string, TensorInput>>, options?: ModelPredictOptions): Promise<PredictResponse>;
+  predict(inputs: ModelInputs, options?: ModelPredictOptions): Promise<PredictResponse>;
+  /**
+   * Predicts each item of a source, as many at a time as `concurrency` says, and reads on as the results are taken: of
+   * any number of items only so many are in memory. An item that fails is a result with an error, and the others go on.
+   * Begins when the results are asked for; leaving the loop ends what is under way.
+   *
+   * Each item is a call of its own, with its own timeout; with `batching` they share requests. A run that has ended is
+   * resumed by handing in the items from the first index that is missing.
+   *
+   * @throws what the source throws, the signal's reason, and ServingError of kind `closed` when the client is closed
+   * @example
+   * for await (const { index, response, error } of model.predictMany(rows, { batching: true })) …
+   */
+  predictMany(items: ManyInputs, options?: PredictManyOptions): AsyncIterableIterator<PredictManyResult>;
   classify(
     examples: ClassifyRequest<ExampleInput>["examples"],
     options?: CallOptions & { readonly context?: ExampleInput | undefined },

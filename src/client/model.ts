@@ -10,13 +10,15 @@ import type { Cancellation } from "../internal/cancellation.ts";
 import { didYouMean } from "../internal/did-you-mean.ts";
 import { quote } from "../internal/quote.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
+import { batchingOf } from "./batching-settings.ts";
 import { toModelChoice } from "./check-model-choice.ts";
 import { toModelMetadataRequest, toModelStatusRequest } from "./control-request.ts";
 import type { CallSpec, ClientCore } from "./core.ts";
 import { toExamplesRequest } from "./examples-request.ts";
 import { checkNoneMissing, checkOutputs, type NamedSignature, toInput } from "./match-signature.ts";
-import type { ModelHandle, ModelOptions } from "./model-handle.ts";
+import type { ModelHandle, ModelInputs, ModelOptions, ModelPredictOptions } from "./model-handle.ts";
 import { checkModelOptions, checkWaitOptions } from "./model-options.ts";
+import { eachOptions, predictMany } from "./predict-many.ts";
 import { toPredictRequest } from "./predict-request.ts";
 import { isNotYet, judge, type Readiness } from "./readiness.ts";
 import { checkSharing, sharedBy } from "./sharing.ts";
@@ -96,13 +98,15 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
     return ready;
   }
 
-  const predict: ModelHandle["predict"] = async (inputs, given) => {
+  /** `until` ends it early, besides the caller's own signal. */
+  async function predict(inputs: ModelInputs, given: ModelPredictOptions | undefined, until?: Cancellation) {
     const [outputFilter, callOptions] = apart(given, "outputFilter");
     const request = { ...named, inputs, ...(outputFilter === undefined ? {} : { outputFilter }) };
     let used: LoadedSignature | undefined;
     try {
       const response = await core.run({
         ...spec("predict", callOptions),
+        until,
         prepare: async (context) => {
           if (signatures === undefined) return { request: toPredictRequest(request), context };
           const ready = await match(request, signatures, context);
@@ -118,6 +122,15 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
       if (used !== undefined && isMismatch(error) && signatures?.isDoubtful(used)) signatures.drop(used);
       throw error;
     }
+  }
+
+  const predictEach: ModelHandle["predictMany"] = (items, given = {}) => {
+    const each = eachOptions(given);
+    const sharing = batchingOf(each.batching, defaults.batching, core.settings.batching);
+    return predictMany(items, given, {
+      predict: (inputs, until) => predict(inputs, each, until),
+      maxBatchSize: sharing?.maxBatchSize,
+    });
   };
 
   async function askExamples<O extends "classify" | "regress">(
@@ -158,7 +171,8 @@ export function createModelHandle(core: ClientCore, name: string, options: Model
 
   return {
     name,
-    predict,
+    predict: (inputs, given) => predict(inputs, given),
+    predictMany: predictEach,
     classify: (examples, given) => askExamples("classify", examples, given),
     regress: (examples, given) => askExamples("regress", examples, given),
     status: (given) =>

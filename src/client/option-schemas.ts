@@ -142,6 +142,17 @@ export function modelOptionsShape(): Shape {
   };
 }
 
+export function manyOptionsShape(): Shape {
+  return {
+    ...callOptionsShape(),
+    // Looked at with each prediction.
+    outputFilter: z.optional(z.unknown()),
+    concurrency: whole("a whole number from 1", Number.MAX_SAFE_INTEGER),
+    ordered: z.optional(z.boolean("true or false")),
+    onProgress: optionalFunction(),
+  };
+}
+
 export function waitOptionsShape(): Shape {
   const { timeoutMs, signal } = callOptionsShape();
   return { timeoutMs: timeoutMs!, signal: signal!, pollIntervalMs: milliseconds("above 0") };
