@@ -150,6 +150,31 @@ describe("createEndpoints", () => {
     expect(stateOf(sim, "d")?.state).toBe("active");
   });
 
+  it.each([
+    [0, 0],
+    [33, 0],
+    [34, 1],
+    [75, 2],
+    [100, 2],
+  ])("leaves out of three hosts, with maxEjectedPercent %i, at most %i", async (maxEjectedPercent, out) => {
+    const balancing = { ...toBalancingSettings(undefined), maxEjectedPercent };
+    const sim = fleet({ a: dead, b: dead, c: well }, { balancing });
+    let most = 0;
+    for (let n = 0; n < 30; n++) {
+      await openLoop(sim, 100, 1_000);
+      most = Math.max(most, sim.transport.endpoints?.().filter(({ state }) => state !== "active").length ?? 0);
+    }
+    expect(most).toBe(out);
+  });
+
+  it("leaves a host out for ejectMs after ejectAfterFaults faults", async () => {
+    const balancing = { ...toBalancingSettings(undefined), ejectAfterFaults: 2, ejectMs: 60_000 };
+    const sim = fleet({ a: dead, b: well }, { balancing });
+    await untilEjected(sim, "a");
+    expect(sim.host("a").calls).toBe(2);
+    expect(stateOf(sim, "a")?.retryInMs).toBeGreaterThan(40_000);
+  });
+
   it("takes nobody out with ejectAfterFaults Infinity", async () => {
     const balancing = { ...toBalancingSettings(undefined), ejectAfterFaults: Number.POSITIVE_INFINITY };
     const sim = fleet({ a: dead, b: well }, { balancing });
