@@ -1,12 +1,21 @@
 import type { ModelHandle } from "../client/model-handle.ts";
 import type { ServingClient } from "../client/serving-client.ts";
 import type { VersionChoice } from "../contract/model-spec.ts";
-import { judgeAlive } from "./alive.ts";
+import { judgeAlive, judgeConnect } from "./alive.ts";
 import { attempt } from "./attempt.ts";
 import { type HealthClock, systemHealthClock } from "./health-clock.ts";
-import { type HealthCheckOptions, type HealthSettings, readHealthOptions } from "./health-options.ts";
+import {
+  defaultTimeoutMs,
+  type HealthCheckOptions,
+  type HealthSettings,
+  reaches,
+  readHealthOptions,
+} from "./health-options.ts";
 import { type HealthCheckResult, type HealthLevel, type HealthReport, worstOf } from "./health-report.ts";
+import { judgeStable } from "./judge-stable.ts";
+import { Soak } from "./leak/soak.ts";
 import { judgeLabel, judgeLoaded } from "./loaded.ts";
+import type { MemoryInput } from "./memory/memory-source.ts";
 import { tryPrediction } from "./trial.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -17,8 +26,11 @@ export interface HealthCheck {
   /**
    * Looks and reports within `timeoutMs`. It never rejects: a server that is down is a report with `fail`.
    * Calls made while one is under way share its outcome.
+   *
+   * `level` looks less deep than this check can, within that level's own default timeout: a liveness probe and a
+   * readiness probe may share one check. @throws TypeError for a level deeper than its own
    */
-  check(): Promise<HealthReport>;
+  check(options?: { readonly level?: HealthLevel | undefined }): Promise<HealthReport>;
 }
 
 /**
@@ -51,7 +63,10 @@ export class ModelHealthCheck implements HealthCheck {
   readonly #client: ServingClient;
   readonly #settings: HealthSettings;
   readonly #clock: HealthClock;
-  #looking: Promise<Evidence> | undefined;
+  /** What is under way, by level. */
+  readonly #looking = new Map<HealthLevel, Promise<Evidence>>();
+  #trying: Promise<Evidence> | undefined;
+  #soaking: Promise<Evidence> | undefined;
   #predictions = 0;
   /** When the last prediction began. */
   #predictedAt = Number.NEGATIVE_INFINITY;
@@ -67,31 +82,65 @@ export class ModelHealthCheck implements HealthCheck {
     this.#clock = clock;
   }
 
-  async check(): Promise<HealthReport> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#report(await this.#looking);
+  async check(options: { readonly level?: HealthLevel | undefined } = {}): Promise<HealthReport> {
+    const level = options.level ?? this.level;
+    if (!reaches(this.level, level)) {
+      throw new TypeError(
+        `check: level "${level}" is deeper than "${this.level}", which this health check was made for`,
+      );
+    }
+    let looking = this.#looking.get(level);
+    if (looking === undefined) {
+      looking = this.#look(level).finally(() => this.#looking.delete(level));
+      this.#looking.set(level, looking);
+    }
+    return this.#report(level, await looking);
   }
 
-  async #look(): Promise<Evidence> {
-    const deadlineAt = this.#clock.now() + this.#settings.timeoutMs;
+  async #look(level: HealthLevel): Promise<Evidence> {
+    const { timeoutMs } = this.#settings;
+    const limitMs = level === this.level ? timeoutMs : Math.min(timeoutMs, defaultTimeoutMs(level));
+    const deadlineAt = this.#clock.now() + limitMs;
     const checks: Record<string, HealthCheckResult> = {};
-    const usable = await this.#askStatus(checks, deadlineAt);
-    if (!usable || this.level !== "predicts") return this.#stamp(checks);
-    const trial = await this.#trial(deadlineAt);
-    return { ...trial, checks: { ...checks, ...trial.checks } };
+    if (level === "connect") {
+      const connected = await attempt(this.#clock, deadlineAt, ({ maxRetries: _, ...options }) =>
+        this.#client.connect(options),
+      ).result;
+      checks["connect"] = this.#timed(judgeConnect(this.#client.endpoint, connected));
+      return this.#stamp(checks);
+    }
+    const usable = await this.#askStatus(level, checks, deadlineAt);
+    if (!usable || !reaches(level, "predicts")) return this.#stamp(checks);
+
+    const trialDeadlineAt =
+      level === "predicts" ? deadlineAt : Math.min(deadlineAt, this.#clock.now() + defaultTimeoutMs("predicts"));
+    this.#trying ??= this.#trial(trialDeadlineAt).finally(() => {
+      this.#trying = undefined;
+    });
+    const trial = await this.#trying;
+    const tried = { ...trial, checks: { ...checks, ...trial.checks } };
+    if (level !== "stable" || worstOf(Object.values(tried.checks)).status !== "pass") return tried;
+
+    this.#soaking ??= this.#soak(deadlineAt).finally(() => {
+      this.#soaking = undefined;
+    });
+    const soaked = await this.#soaking;
+    return { ...soaked, checks: { ...tried.checks, ...soaked.checks } };
   }
 
   /** Levels alive and loaded: always looked at afresh. Says whether it makes sense to go on. */
-  async #askStatus(checks: Record<string, HealthCheckResult>, deadlineAt: number): Promise<boolean> {
+  async #askStatus(
+    level: HealthLevel,
+    checks: Record<string, HealthCheckResult>,
+    deadlineAt: number,
+  ): Promise<boolean> {
     const { model, version, versionLabel } = this.#settings;
     const status = await attempt(this.#clock, deadlineAt, (options) =>
       this.#client.getModelStatus({ model, version }, options),
     ).result;
     const alive = judgeAlive(this.#client.endpoint, status);
     checks["alive"] = this.#timed(alive);
-    if (alive.status !== "pass" || this.level === "alive") return false;
+    if (alive.status !== "pass" || level === "alive") return false;
 
     const loaded =
       versionLabel === undefined
@@ -133,6 +182,39 @@ export class ModelHealthCheck implements HealthCheck {
     return evidence;
   }
 
+  /** Level stable: all its predictions anew, each time. */
+  async #soak(deadlineAt: number): Promise<Evidence> {
+    const { memory, fuseBytes, predictions } = this.#settings;
+    const abort = new AbortController();
+    const leftMs = deadlineAt - this.#clock.now();
+    const timer =
+      leftMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : this.#clock.setTimeout(() => abort.abort(), Math.max(0, leftMs));
+    try {
+      const report = await new Soak(
+        this.#client,
+        {
+          ...this.#settings,
+          memory: memory as MemoryInput,
+          predictions,
+          fuseBytes,
+          durationMs: Number.POSITIVE_INFINITY,
+          timeoutMs: Math.min(defaultTimeoutMs("predicts"), this.#settings.timeoutMs),
+          pauseMs: 0,
+          requestCount: undefined,
+          onProgress: undefined,
+          signal: abort.signal,
+        },
+        this.#clock,
+      ).run();
+      this.#predictions += report.predictions;
+      return this.#stamp({ stable: this.#timed(judgeStable(report)) });
+    } finally {
+      if (timer !== undefined) this.#clock.clearTimeout(timer);
+    }
+  }
+
   /** A new handle for each prediction, because it is the handle that remembers the signature: models change. */
   #handle(): ModelHandle {
     const { model, version, versionLabel, signatureName } = this.#settings;
@@ -148,19 +230,19 @@ export class ModelHealthCheck implements HealthCheck {
     return { checks, time: this.#clock.date().toISOString(), at: this.#clock.now() };
   }
 
-  #report({ checks, time, at }: Evidence): HealthReport {
+  #report(level: HealthLevel, { checks, time, at }: Evidence): HealthReport {
     const worst = worstOf(Object.values(checks));
     // Where all is well, the deepest look says the most.
-    const decisive = worst.status === "pass" ? (checks[this.level] ?? worst) : worst;
+    const decisive = worst.status === "pass" ? (checks[level] ?? worst) : worst;
     return {
       status: decisive.status,
-      level: this.level,
+      level,
       checks,
       output: decisive.output,
       time,
       ageMs: Math.max(0, Math.round(this.#clock.now() - at)),
       predictions: this.#predictions,
-      ...(this.level === "predicts" ? { synthetic: this.#settings.inputs === undefined } : {}),
+      ...(reaches(level, "predicts") ? { synthetic: this.#settings.inputs === undefined } : {}),
     };
   }
 }

@@ -1,28 +1,30 @@
 import type { ServingClient } from "../client/serving-client.ts";
 import type { Version, VersionChoice } from "../contract/model-spec.ts";
-import { describeValue } from "../internal/describe-value.ts";
-import { didYouMean } from "../internal/did-you-mean.ts";
-import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
 import type { HealthLevel } from "./health-report.ts";
+import { isMemoryInput, type MemoryInput } from "./memory/memory-source.ts";
+import { isRecord, OptionChecks } from "./option-checks.ts";
 
 /** Judges the outputs: `true` is well, `false` or a reason is not. It must answer at once, without a promise. */
 export type OutputPredicate = (outputs: Readonly<Record<string, Tensor>>) => boolean | string;
 
-/** What to check and how deep. Options that only a prediction needs are refused at the lower levels. */
+/** What to check and how deep. Options that have no effect at the level chosen are refused. */
 export type HealthCheckOptions = VersionChoice & {
   readonly model: string;
   /**
+   * - `connect`: somebody is there, and TLS and the protocol are right. Asks for no model.
    * - `alive`: the server answers a status request, with whatever it says. Fits a liveness probe.
    * - `loaded`: the wanted version or label is AVAILABLE. Fits a startup probe; sends no prediction.
    * - `predicts`: a real prediction comes back in time and is as it should be. Fits a readiness probe.
+   * - `stable`: after `predictions` more of them memory has settled. Fits the gate before a rollout, and no probe: each
+   *   check sends all of them anew.
    * @default "predicts"
    */
   readonly level?: HealthLevel | undefined;
   /**
    * How long one `check()` may take in all, in milliseconds; above 0, `Infinity` for no limit.
-   * @default 1_000 for alive and loaded, 5_000 for predicts
+   * @default 1_000 for connect, alive and loaded, 5_000 for predicts, 600_000 for stable
    */
   readonly timeoutMs?: number | undefined;
   /** @default "serving_default" */
@@ -50,6 +52,19 @@ export type HealthCheckOptions = VersionChoice & {
    * @default 30_000
    */
   readonly minIntervalMs?: number | undefined;
+  /** Where the memory of the server's process is read. Level `stable` needs it. */
+  readonly memory?: MemoryInput | undefined;
+  /**
+   * Level `stable`: how many predictions to judge memory by. 20 can only raise suspicion, 100 say leak or stable, 200 see
+   * 1 MB a prediction.
+   * @default 100
+   */
+  readonly predictions?: number | undefined;
+  /**
+   * Level `stable`: growth in bytes at which no further prediction is sent.
+   * @default 1e9, or 5 % of the memory limit where that is less
+   */
+  readonly fuseBytes?: number | undefined;
 };
 
 /** The options with every default filled in. */
@@ -66,99 +81,87 @@ export interface HealthSettings {
   readonly atol: number | undefined;
   readonly maxLatencyMs: number;
   readonly minIntervalMs: number;
+  readonly memory: MemoryInput | undefined;
+  readonly predictions: number;
+  readonly fuseBytes: number | undefined;
 }
 
-const LEVELS: readonly HealthLevel[] = ["alive", "loaded", "predicts"];
+/** How long a check may take where nothing is said; also the list of levels, in rising order. */
+const TIMEOUT_MS: Readonly<Record<HealthLevel, number>> = {
+  connect: 1_000,
+  alive: 1_000,
+  loaded: 1_000,
+  predicts: 5_000,
+  stable: 600_000,
+};
+const LEVELS = Object.keys(TIMEOUT_MS) as readonly HealthLevel[];
 const OF_ANY_LEVEL = ["model", "version", "versionLabel", "level", "timeoutMs"];
 const OF_PREDICTS = ["signatureName", "inputs", "expect", "rtol", "atol", "maxLatencyMs", "minIntervalMs"];
+const OF_STABLE = ["memory", "predictions", "fuseBytes"];
+
+/** How long a check of this level may take where nothing is said, in milliseconds. */
+export function defaultTimeoutMs(level: HealthLevel): number {
+  return TIMEOUT_MS[level];
+}
+
+/** Whether a level includes another one. */
+export function reaches(level: HealthLevel, other: HealthLevel): boolean {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(other);
+}
 
 /** @throws TypeError for an option that is unknown, wrong, or without effect at this level */
 export function readHealthOptions(client: ServingClient, options: HealthCheckOptions): HealthSettings {
+  const checks = new OptionChecks("createHealthCheck");
   if (typeof client?.getModelStatus !== "function" || typeof client.model !== "function") {
-    throw wrong("the first argument", "a client made by createClient()", client);
+    throw checks.wrong("the first argument", "a client made by createClient()", client);
   }
-  if (!isRecord(options)) throw wrong("the second argument", "an object of options", options);
-  if (typeof options.model !== "string" || options.model === "")
-    throw wrong("model", "the name of a model", options.model);
-
+  if (!isRecord(options)) throw checks.wrong("the second argument", "an object of options", options);
+  const model = checks.model(options.model);
   const level = options.level ?? "predicts";
-  if (!LEVELS.includes(level)) throw wrong("level", LEVELS.map((name) => `"${name}"`).join(" or "), level);
-  for (const [name, value] of Object.entries(options)) {
-    if (OF_ANY_LEVEL.includes(name)) continue;
-    if (!OF_PREDICTS.includes(name)) {
-      const known = [...OF_ANY_LEVEL, ...OF_PREDICTS];
-      throw new TypeError(`createHealthCheck: no option is called ${quote(name)}${didYouMean(name, known)}`);
-    }
-    if (value !== undefined && level !== "predicts") {
-      throw new TypeError(`createHealthCheck: ${name} has an effect only at level "predicts", the level is "${level}"`);
-    }
-  }
-  for (const name of ["rtol", "atol"] as const) {
-    if (options[name] !== undefined && typeof options.expect !== "object") {
-      throw new TypeError(`createHealthCheck: ${name} has an effect only with expected values: give expect`);
-    }
-  }
+  if (!LEVELS.includes(level)) throw checks.wrong("level", LEVELS.map((name) => `"${name}"`).join(" or "), level);
+  checks.known(options, [...OF_ANY_LEVEL, ...OF_PREDICTS, ...OF_STABLE]);
+  refuseIdle(checks, options, level);
   return {
-    model: options.model,
+    model,
     level,
-    timeoutMs: milliseconds("timeoutMs", options.timeoutMs, level === "predicts" ? 5_000 : 1_000, 1),
-    ...readVersion(options),
-    signatureName: text("signatureName", options.signatureName),
-    inputs: readInputs(options.inputs),
-    expect: readExpect(options.expect),
-    rtol: tolerance("rtol", options.rtol),
-    atol: tolerance("atol", options.atol),
-    maxLatencyMs: milliseconds("maxLatencyMs", options.maxLatencyMs, Number.POSITIVE_INFINITY, 1),
-    minIntervalMs: milliseconds("minIntervalMs", options.minIntervalMs, 30_000, 0),
+    timeoutMs: checks.milliseconds("timeoutMs", options.timeoutMs, TIMEOUT_MS[level], 1),
+    ...checks.version(options),
+    signatureName: checks.text("signatureName", options.signatureName),
+    inputs: checks.record("inputs", options.inputs, "an object of inputs by name"),
+    expect: readExpect(checks, options.expect),
+    rtol: checks.amount("rtol", options.rtol),
+    atol: checks.amount("atol", options.atol),
+    maxLatencyMs: checks.milliseconds("maxLatencyMs", options.maxLatencyMs, Number.POSITIVE_INFINITY, 1),
+    minIntervalMs: checks.milliseconds("minIntervalMs", options.minIntervalMs, 30_000, 0),
+    memory: readMemory(checks, options.memory, level),
+    predictions: checks.whole("predictions", options.predictions, 100, 10),
+    fuseBytes: checks.amount("fuseBytes", options.fuseBytes),
   };
 }
 
-function readVersion(options: HealthCheckOptions): Pick<HealthSettings, "version" | "versionLabel"> {
-  const { version, versionLabel } = options;
-  if (version !== undefined && versionLabel !== undefined) {
-    throw new TypeError("createHealthCheck: version and versionLabel exclude each other, give one of them");
+/** Nothing that is set may be without effect. */
+function refuseIdle(checks: OptionChecks, options: HealthCheckOptions, level: HealthLevel): void {
+  for (const [name, value] of Object.entries(options)) {
+    const needs = OF_STABLE.includes(name) ? "stable" : OF_PREDICTS.includes(name) ? "predicts" : "connect";
+    if (value === undefined || reaches(level, needs)) continue;
+    throw checks.refuse(`${name} has an effect only at level "${needs}", the level is "${level}"`);
   }
-  const whole = typeof version === "bigint" || Number.isSafeInteger(version);
-  if (version !== undefined && !(whole && version >= 0)) throw wrong("version", "a whole number from 0", version);
-  return { version, versionLabel: text("versionLabel", versionLabel) };
+  for (const name of ["rtol", "atol"] as const) {
+    if (options[name] !== undefined && typeof options.expect !== "object") {
+      throw checks.refuse(`${name} has an effect only with expected values: give expect`);
+    }
+  }
 }
 
-function readInputs(inputs: HealthCheckOptions["inputs"]): HealthSettings["inputs"] {
-  if (inputs !== undefined && !isRecord(inputs)) throw wrong("inputs", "an object of inputs by name", inputs);
-  return inputs;
-}
-
-function readExpect(expect: HealthCheckOptions["expect"]): HealthSettings["expect"] {
+function readExpect(checks: OptionChecks, expect: HealthCheckOptions["expect"]): HealthSettings["expect"] {
   if (expect === undefined || typeof expect === "function") return expect;
-  if (!isRecord(expect)) throw wrong("expect", "an object of outputs by name, or a function", expect);
-  if (Object.keys(expect).length === 0)
-    throw new TypeError("createHealthCheck: expect names no output, leave it out or name one");
+  if (!isRecord(expect)) throw checks.wrong("expect", "an object of outputs by name, or a function", expect);
+  if (Object.keys(expect).length === 0) throw checks.refuse("expect names no output, leave it out or name one");
   return expect;
 }
 
-function text(name: string, value: string | undefined): string | undefined {
-  if (value !== undefined && (typeof value !== "string" || value === ""))
-    throw wrong(name, "a text that is not empty", value);
-  return value;
-}
-
-function milliseconds(name: string, value: number | undefined, otherwise: number, least: number): number {
-  if (value === undefined) return otherwise;
-  if (typeof value !== "number" || !(value >= least)) throw wrong(name, `milliseconds from ${least}`, value);
-  return value;
-}
-
-function tolerance(name: string, value: number | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !(value >= 0) || value === Number.POSITIVE_INFINITY)
-    throw wrong(name, "a number from 0", value);
-  return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function wrong(name: string, expected: string, found: unknown): TypeError {
-  return new TypeError(`createHealthCheck: ${name} must be ${expected}, got ${describeValue(found)}`);
+function readMemory(checks: OptionChecks, memory: unknown, level: HealthLevel): MemoryInput | undefined {
+  if (memory === undefined && level !== "stable") return undefined;
+  if (!isMemoryInput(memory)) throw checks.wrong("memory", "a memory source or a function", memory);
+  return memory;
 }

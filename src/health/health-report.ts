@@ -2,7 +2,7 @@
 export type HealthStatus = "pass" | "warn" | "fail" | "inconclusive";
 
 /** How deep a check goes, in rising order of cost: each level includes the ones before it. */
-export type HealthLevel = "alive" | "loaded" | "predicts";
+export type HealthLevel = "connect" | "alive" | "loaded" | "predicts" | "stable";
 
 /** One thing that was looked at. Field names follow health+json. */
 export interface HealthCheckResult {
@@ -19,9 +19,9 @@ export interface HealthCheckResult {
 /**
  * What `check()` says, in the field names of health+json.
  *
- * `checks` holds, as far as the check came: `alive` (a status request was answered), `loaded` (the wanted version is
+ * `checks` holds, as far as the check came: `connect` (at that level alone: the others imply it), `alive` (a status request was answered), `loaded` (the wanted version is
  * AVAILABLE), `predicts` (a prediction came back in time), `outputs` (names, dtypes and shapes are the signature's),
- * `finite` (no NaN, no infinity) and `expected` (the values are the wanted ones).
+ * `finite` (no NaN, no infinity), `expected` (the values are the wanted ones) and `stable` (memory has settled).
  *
  * @see https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
  */
@@ -38,7 +38,7 @@ export interface HealthReport {
   readonly ageMs: number;
   /** How many predictions this health check has sent since it was made: each one costs the server work. */
   readonly predictions: number;
-  /** Level `predicts` only: whether the inputs were made up from the signature rather than given. */
+  /** Levels `predicts` and `stable`: whether the inputs were made up from the signature rather than given. */
   readonly synthetic?: boolean;
 }
 

@@ -2,7 +2,6 @@ import type { ModelHandle } from "../client/model-handle.ts";
 import type { PredictResponse } from "../contract/predict.ts";
 import type { Signature } from "../contract/signature.ts";
 import { ServingError } from "../errors/serving-error.ts";
-import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
 import { type Attempt, attempt } from "./attempt.ts";
@@ -11,6 +10,7 @@ import type { HealthSettings } from "./health-options.ts";
 import { judgeByPredicate, judgeExpected } from "./judge-expected.ts";
 import { judgeFinite } from "./judge-finite.ts";
 import { judgeOutputs } from "./judge-outputs.ts";
+import { nameOfModel } from "./name-of-model.ts";
 import { readExpected } from "./read-expected.ts";
 import { makeInputs } from "./synthetic-inputs.ts";
 import { fail, fromFailure, pass, toMilliseconds, type Verdict } from "./verdict.ts";
@@ -34,11 +34,14 @@ interface TrialSetup {
 /** Sends one prediction and judges what comes back. */
 export async function tryPrediction({ settings, model, clock, deadlineAt }: TrialSetup): Promise<Trial> {
   const signature = await attempt(clock, deadlineAt, (options) => model.signature(options)).result;
-  if (!signature.ok) return unsent(fromFailure(`the signature of ${nameOf(settings)} cannot be had`, signature));
+  if (!signature.ok) return unsent(fromFailure(`the signature of ${nameOfModel(settings)} cannot be had`, signature));
 
   const made = settings.inputs ? { inputs: settings.inputs } : makeInputs(signature.value);
   if ("obstacle" in made) {
-    return unsent({ status: "inconclusive", output: `${made.obstacle}; give inputs to check ${nameOf(settings)}` });
+    return unsent({
+      status: "inconclusive",
+      output: `${made.obstacle}; give inputs to check ${nameOfModel(settings)}`,
+    });
   }
   const sentAt = clock.now();
   const { result, settled } = attempt(clock, deadlineAt, (options) =>
@@ -82,7 +85,7 @@ function judgeValues(
 }
 
 function judgePrediction(settings: HealthSettings, prediction: Attempt<PredictResponse>): Verdict {
-  const name = nameOf(settings);
+  const name = nameOfModel(settings);
   if (!prediction.ok) return judgeFailure(settings, prediction);
   const observed = { observedValue: toMilliseconds(prediction.durationMs), observedUnit: "ms" };
   const took = `a prediction of ${name} took ${observed.observedValue} ms`;
@@ -93,7 +96,7 @@ function judgePrediction(settings: HealthSettings, prediction: Attempt<PredictRe
 }
 
 function judgeFailure(settings: HealthSettings, failure: Extract<Attempt<unknown>, { ok: false }>): Verdict {
-  const verdict = fromFailure(`a prediction of ${nameOf(settings)} failed`, failure);
+  const verdict = fromFailure(`a prediction of ${nameOfModel(settings)} failed`, failure);
   const { error } = failure;
   // Zeros and empty strings may be nonsense to a healthy model: only real inputs can tell.
   const mayBeTheInputs = !settings.inputs && error instanceof ServingError && error.code === "INVALID_ARGUMENT";
@@ -103,9 +106,4 @@ function judgeFailure(settings: HealthSettings, failure: Extract<Attempt<unknown
     status: "inconclusive",
     output: `${verdict.output}; made-up inputs may be the cause: give real inputs`,
   };
-}
-
-function nameOf({ model, version, versionLabel }: HealthSettings): string {
-  if (versionLabel !== undefined) return `model ${quote(model)} label ${quote(versionLabel)}`;
-  return version === undefined ? `model ${quote(model)}` : `model ${quote(model)} version ${version}`;
 }

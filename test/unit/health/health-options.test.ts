@@ -17,7 +17,10 @@ describe("createHealthCheck", () => {
   it.each([
     [{}, "model must be the name of a model, got undefined"],
     [{ model: "" }, 'model must be the name of a model, got ""'],
-    [{ model: "m", level: "ready" }, 'level must be "alive" or "loaded" or "predicts", got "ready"'],
+    [
+      { model: "m", level: "ready" },
+      'level must be "connect" or "alive" or "loaded" or "predicts" or "stable", got "ready"',
+    ],
     [{ model: "m", versoin: 1 }, 'no option is called "versoin"; did you mean "version"?'],
     [{ model: "m", version: 1, versionLabel: "a" }, "version and versionLabel exclude each other"],
     [{ model: "m", version: 1.5 }, "version must be a whole number from 0, got 1.5"],

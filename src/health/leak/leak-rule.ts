@@ -1,0 +1,115 @@
+import { median } from "../../statistics/median.ts";
+import { type MemoryPoint, type Trend, trendOf } from "./trend.ts";
+
+/**
+ * What is said of memory.
+ *
+ * - `leak`: it rises, the rise goes on, and a second stretch of time says so too
+ * - `suspected`: it rises as a leak would, not confirmed yet
+ * - `stable`: it has settled, as far as was looked
+ * - `inconclusive`: nothing was found out; look longer, or look at why
+ */
+export type LeakVerdict = "leak" | "suspected" | "stable" | "inconclusive";
+
+export interface Growth {
+  readonly verdict: LeakVerdict;
+  /** Why, in the middle of a sentence: "memory rises and goes on rising". */
+  readonly reason: string;
+  /** All that was looked at, without its beginning; undefined when there was too little. */
+  readonly trend: Trend | undefined;
+}
+
+/** Growth below this is never called a leak: allocators take and give back this much. 64 MB. */
+export const FLOOR_BYTES = 64e6;
+/** Growth of a stretch must be this many standard deviations of its noise. */
+const NOISE_FACTOR = 3;
+/** Of the first stretch, this share is warm-up and not looked at. */
+const WARM_UP_SHARE = 0.2;
+/** Two stretches of 40 are the least that confirms a leak, or that memory is stable. */
+export const POINTS_FOR_VERDICT = 80;
+/** Fewer cannot tell a rise from noise with 99 % certainty. */
+const POINTS_FOR_SUSPICION = 7;
+/** A leak goes on: its second stretch rises this much of what the first did. */
+const GOES_ON = 0.6;
+/** What settles: the second stretch rises at most this much of what the first did. */
+const SETTLES = 0.25;
+/** Between the end of one stretch and the beginning of the next, a leak rises too: this share of the usual step. */
+const CONTINUES = 0.25;
+/** More than this many points are thinned out before: the work grows with their square. */
+const MOST_POINTS = 400;
+
+/**
+ * Judges memory by the two-window rule: what rises in one stretch, and again as much in the next one that shares no
+ * sample with it, without a fall, above the noise and above 64 MB each time, is a leak. All else has other causes
+ * too often: warm-up, an arena that grew, a cache that fills, a sawtooth of a collector.
+ *
+ * Points in the order they were taken, about evenly spaced.
+ */
+export function judgeGrowth(points: readonly MemoryPoint[], floorBytes = FLOOR_BYTES): Growth {
+  const kept = thin(points);
+  const enough = kept.length * (1 - WARM_UP_SHARE / 2) >= POINTS_FOR_VERDICT;
+  // 20 % of the first of two stretches is 10 % of the whole.
+  const share = enough ? WARM_UP_SHARE / 2 : WARM_UP_SHARE;
+  const looked = kept.slice(Math.floor(kept.length * share));
+  if (looked.length < POINTS_FOR_SUSPICION) {
+    return { verdict: "inconclusive", reason: `${points.length} samples of memory are too few`, trend: undefined };
+  }
+  const trend = trendOf(looked);
+  const suspect = isLarge(trend, floorBytes) && trend.rising && trend.steady;
+  if (!enough) {
+    return suspect
+      ? { verdict: "suspected", reason: "memory rises, too few samples to confirm it", trend }
+      : { verdict: "inconclusive", reason: "no rise so far, too few samples to call it stable", trend };
+  }
+  const half = Math.floor(looked.length / 2);
+  const first = trendOf(looked.slice(0, half));
+  const second = trendOf(looked.slice(half));
+  if (leaks(first, floorBytes) && leaks(second, floorBytes) && goesOn(first, second)) {
+    return { verdict: "leak", reason: "memory rises, and goes on rising", trend };
+  }
+  if (hasSettled(trend, first, second, floorBytes)) {
+    return { verdict: "stable", reason: "memory has settled", trend };
+  }
+  return suspect
+    ? { verdict: "suspected", reason: "memory rises, the second half does not confirm it", trend }
+    : { verdict: "inconclusive", reason: unsettled(trend, second), trend };
+}
+
+/** What one stretch of a leak looks like. */
+function leaks(trend: Trend, floorBytes: number): boolean {
+  const fall = Math.max(4 * trend.noiseBytes, trend.growthBytes / 2);
+  return trend.rising && trend.steady && isLarge(trend, floorBytes) && trend.fallBytes <= fall;
+}
+
+function isLarge(trend: Trend, floorBytes: number): boolean {
+  return trend.growthBytes >= Math.max(NOISE_FACTOR * trend.noiseBytes, floorBytes);
+}
+
+function goesOn(first: Trend, second: Trend): boolean {
+  const step = (first.growthBytes + second.growthBytes) / 6;
+  return second.slope >= GOES_ON * first.slope && second.thirds[0] - first.thirds[2] >= CONTINUES * step;
+}
+
+/** Flat at the end, and not because a small rise hides there: over the whole there is none, or it has come to its end. */
+function hasSettled(whole: Trend, first: Trend, second: Trend, floorBytes: number): boolean {
+  const flat = !second.rising && second.mostGrowthBytes <= Math.max(floorBytes, NOISE_FACTOR * second.noiseBytes);
+  return flat && (!whole.rising || second.slope <= SETTLES * first.slope);
+}
+
+function unsettled(whole: Trend, second: Trend): string {
+  if (second.rising) return "memory rises, too little or too unevenly to call it a leak";
+  if (whole.rising) return "memory rose and slowed down, it has not settled yet";
+  return "memory moves too much to tell";
+}
+
+/** Neighbours are put together, each group by the medians of its members. */
+function thin(points: readonly MemoryPoint[]): readonly MemoryPoint[] {
+  const size = Math.ceil(points.length / MOST_POINTS);
+  if (size <= 1) return points;
+  const groups: MemoryPoint[] = [];
+  for (let start = 0; start < points.length; start += size) {
+    const group = points.slice(start, start + size);
+    groups.push({ x: median(group.map(({ x }) => x)), bytes: median(group.map(({ bytes }) => bytes)) });
+  }
+  return groups;
+}

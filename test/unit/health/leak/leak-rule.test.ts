@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { judgeGrowth } from "../../../../src/health/leak/leak-rule.ts";
+import { source } from "../../../health-sim/noise.ts";
+
+const points = (length: number, at: (i: number) => number) => Array.from({ length }, (_, x) => ({ x, bytes: at(x) }));
+const { noise } = source(1);
+const NOISE = points(200, () => 5e6 * noise()).map(({ bytes }) => bytes);
+
+describe("judgeGrowth", () => {
+  it("has nothing to say about nothing", () => {
+    expect(judgeGrowth([])).toMatchObject({ verdict: "inconclusive", trend: undefined });
+    expect(judgeGrowth(points(6, (i) => i * 1e9))).toMatchObject({ verdict: "inconclusive" });
+  });
+
+  it("finds a line a leak, and its slope", () => {
+    const { verdict, trend } = judgeGrowth(points(100, (i) => 8e9 + 3e6 * i));
+    expect(verdict).toBe("leak");
+    expect(trend?.slope).toBeCloseTo(3e6, 3);
+  });
+
+  it("calls what does not move stable, and what falls", () => {
+    expect(judgeGrowth(points(100, () => 8e9)).verdict).toBe("stable");
+    expect(judgeGrowth(points(100, (i) => 8e9 - 5e6 * i)).verdict).toBe("stable");
+  });
+
+  it("does not call a small rise stable only because it is small", () => {
+    expect(judgeGrowth(points(100, (i) => 8e9 + 0.4e6 * i))).toMatchObject({
+      verdict: "inconclusive",
+      reason: "memory rises, too little or too unevenly to call it a leak",
+    });
+  });
+
+  it("does not call a leak what has grown by less than 64 MB in either half", () => {
+    expect(judgeGrowth(points(200, (i) => 8e9 + 0.6e6 * i)).verdict).toBe("suspected");
+  });
+
+  it("does not call a leak what fell in between, however much it rises", () => {
+    const sawtooth = points(200, (i) => 8e9 + 40e6 * (i % 73) + (NOISE[i] ?? 0));
+    expect(judgeGrowth(sawtooth).verdict).not.toBe("leak");
+  });
+
+  it("thins a long series out and says the same", () => {
+    const { verdict, trend } = judgeGrowth(points(20_000, (i) => 8e9 + 1e6 * i));
+    expect(verdict).toBe("leak");
+    expect(trend?.points).toBeLessThanOrEqual(400);
+    expect(trend?.slope).toBeCloseTo(1e6, 3);
+  });
+});
