@@ -25,7 +25,7 @@ declare const model: ModelHandle;
 
 // What is asked.
 expectTypeOf<Parameters<typeof createClient>>().toEqualTypeOf<
-  [address: string, options?: ClientOptions & WireOptions]
+  [address: string | readonly string[], options?: ClientOptions & WireOptions]
 >();
 expectTypeOf<Parameters<ServingClient["predict"]>>().toEqualTypeOf<
   [request: PredictRequest<TensorInput>, options?: CallOptions]
