@@ -1,0 +1,265 @@
+import { getEventListeners } from "node:events";
+import { Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createClient } from "../../../src/assembly/create-client.ts";
+import type { ClientOptions } from "../../../src/client/options.ts";
+import type { ServingClient } from "../../../src/client/serving-client.ts";
+import type { CallOptions, ResponseInfo } from "../../../src/contract/call-options.ts";
+import { Tensor } from "../../../src/tensor/tensor.ts";
+import { echo } from "../../../src/testing/models/echo.ts";
+import { createTestServer, type TestServer } from "../../../src/testing/test-server.ts";
+import { rejection } from "../client/fake-transport.ts";
+
+let server: TestServer;
+const clients: ServingClient[] = [];
+
+beforeEach(async () => {
+  server = await createTestServer({ models: { echo } });
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close({ timeoutMs: 0 })));
+  await server.close();
+});
+
+type Wire = "grpc" | "rest";
+
+function open(wire: Wire, options: ClientOptions = {}): ServingClient {
+  const address = wire === "grpc" ? server.grpcAddress : server.restAddress;
+  // Pauses that a test need not wait for.
+  const client = createClient(address, { retry: { baseDelayMs: 1, throttleDelayMs: 1 }, ...options });
+  clients.push(client);
+  return client;
+}
+
+const x = new Tensor("float32", [2], Float32Array.of(1, 2));
+const request = { model: "echo", inputs: { x } };
+const gone = { code: "UNAVAILABLE", message: "shutting down" } as const;
+
+async function attemptsOf(client: ServingClient, options: CallOptions = {}) {
+  const infos: ResponseInfo[] = [];
+  const result = await client
+    .predict(request, { ...options, onResponse: (info) => void infos.push(info) })
+    .catch((error: unknown) => error);
+  return { result, codes: infos[0]?.attempts.map(({ attempt, code }) => [attempt, code]) };
+}
+
+describe.each(["grpc", "rest"] as const)("retries over %s", (wire) => {
+  it("bring a call to its answer, and the ledger, the server and the error count alike", async () => {
+    const client = open(wire);
+    server.inject({ ...gone, times: 2 });
+    const { result, codes } = await attemptsOf(client);
+    expect(result).toMatchObject({ outputs: {} });
+    expect(codes).toEqual([
+      [1, "UNAVAILABLE"],
+      [2, "UNAVAILABLE"],
+      [3, "OK"],
+    ]);
+    expect(server.calls.map(({ code }) => code)).toEqual(["UNAVAILABLE", "UNAVAILABLE", "OK"]);
+    server.inject(gone);
+    const error = await rejection(client.predict(request));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", retryable: true, attempts: [{}, {}, { attempt: 3 }] });
+  });
+
+  it("are as many as `maxRetries` says: a client's, a model's, a call's", async () => {
+    server.inject({ operation: "predict", ...gone });
+    const count = async (call: Promise<unknown>) => {
+      const before = server.calls.filter(({ operation }) => operation === "predict").length;
+      await rejection(call);
+      return server.calls.filter(({ operation }) => operation === "predict").length - before;
+    };
+    const client = open(wire, { maxRetries: 1, retry: { budget: false, baseDelayMs: 1 } });
+    expect(await count(client.predict(request))).toBe(2);
+    expect(await count(client.predict(request, { maxRetries: 4 }))).toBe(5);
+    expect(await count(client.model("echo", { maxRetries: 0 }).predict({ x }))).toBe(1);
+    expect(await count(client.model("echo", { maxRetries: 0 }).predict({ x }, { maxRetries: 3 }))).toBe(4);
+  });
+
+  it("leave out what may have been done, where it must not be done twice", async () => {
+    const client = open(wire);
+    server.inject({ ...gone, times: 1 });
+    expect((await attemptsOf(client, { idempotent: false })).codes).toEqual([[1, "UNAVAILABLE"]]);
+    server.inject({ code: "UNAVAILABLE", message: "The batch scheduling queue is full", times: 1 });
+    expect((await attemptsOf(client, { idempotent: false })).codes).toEqual([
+      [1, "UNAVAILABLE"],
+      [2, "OK"],
+    ]);
+  });
+
+  it("are paid from one budget", async () => {
+    const client = open(wire, { retry: { budget: { burst: 3, perSecond: 0, ratio: 0 }, baseDelayMs: 1 } });
+    server.inject(gone);
+    await Promise.all([1, 2, 3, 4].map(() => rejection(client.predict(request))));
+    expect(server.calls).toHaveLength(4 + 3);
+  });
+
+  it("repeat a request of 16 MiB", async () => {
+    const client = open(wire);
+    const large = new Tensor("float32", [2 ** 22], new Float32Array(2 ** 22).fill(1));
+    server.inject({ operation: "predict", ...gone, times: 1 });
+    const { outputs } = await client.predict({ model: "echo", inputs: { x: large } });
+    expect(Object.values(outputs)[0]?.size).toBe(2 ** 22);
+    expect(server.calls).toHaveLength(2);
+  }, 30_000);
+
+  it("ask once for another credential", async () => {
+    const asked: boolean[] = [];
+    const auth = async ({ renew }: { renew: boolean }) => {
+      asked.push(renew);
+      return renew ? "Bearer new" : "Bearer old";
+    };
+    const client = open(wire, { auth });
+    server.inject({ code: "UNAUTHENTICATED", times: 1 });
+    await client.predict(request);
+    expect(asked).toEqual([false, true]);
+    expect(server.calls.map(({ headers }) => headers["authorization"])).toEqual(["Bearer old", "Bearer new"]);
+    server.inject({ code: "UNAUTHENTICATED" });
+    expect(await rejection(client.predict(request))).toMatchObject({ code: "UNAUTHENTICATED", kind: "auth" });
+    expect(asked).toEqual([false, true, false, true]);
+  });
+
+  it("follow a try that took longer than `attemptTimeoutMs`", async () => {
+    const client = open(wire, { attemptTimeoutMs: 100 });
+    await client.predict(request, { attemptTimeoutMs: 5_000 });
+    server.inject({ hang: true, times: 1 });
+    const { result, codes } = await attemptsOf(client);
+    expect(result).toMatchObject({ outputs: {} });
+    expect(codes).toEqual([
+      [1, "DEADLINE_EXCEEDED"],
+      [2, "OK"],
+    ]);
+    server.inject({ hang: true });
+    const error = await rejection(client.predict(request, { timeoutMs: 250 }));
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", kind: "timeout" });
+  });
+
+  it("start beside a slow try, where hedging is on", async () => {
+    const client = open(wire, { hedging: { delayMs: 60 } });
+    await client.predict(request);
+    server.inject({ hang: true, times: 1 });
+    const { result, codes } = await attemptsOf(client);
+    expect(result).toMatchObject({ outputs: {} });
+    expect(codes).toEqual([
+      [2, "OK"],
+      [1, "CANCELLED"],
+    ]);
+  });
+
+  it("are none once the caller has left, at whatever moment", async () => {
+    const client = open(wire, { retry: { baseDelayMs: 100_000, maxDelayMs: 100_000 } });
+    const controller = new AbortController();
+    server.inject({ ...gone, times: 1 });
+    const pausing = rejection(
+      client.predict(request, { signal: controller.signal, timeoutMs: Number.POSITIVE_INFINITY }),
+    );
+    await expect.poll(() => server.calls[0]?.code).toBe("UNAVAILABLE");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const startedAt = performance.now();
+    controller.abort("left");
+    expect(await pausing).toBe("left");
+    expect(performance.now() - startedAt).toBeLessThan(10);
+    expect(server.calls).toHaveLength(1);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+
+  it("wait for nobody else's turn: a limit lets one call in and the others wait or are refused", async () => {
+    const client = open(wire, { concurrency: { initialLimit: 1, maxQueue: 1 } });
+    server.inject({ delayMs: 50, times: 1 });
+    const first = client.predict(request);
+    const controller = new AbortController();
+    const second = rejection(client.predict(request, { signal: controller.signal }));
+    expect(await rejection(client.predict(request))).toMatchObject({
+      code: "RESOURCE_EXHAUSTED",
+      kind: "overloaded",
+      attempts: [],
+    });
+    const startedAt = performance.now();
+    controller.abort("left");
+    expect(await second).toBe("left");
+    expect(performance.now() - startedAt).toBeLessThan(10);
+    await first;
+    await client.predict(request);
+    expect(server.calls).toHaveLength(2);
+  });
+});
+
+describe("what a server asks for", () => {
+  it("is heard on REST: Retry-After, as far as the deadline allows", async () => {
+    const client = open("rest");
+    server.inject({ status: 503, headers: { "retry-after": "3600" }, times: 1 });
+    const startedAt = performance.now();
+    expect(await rejection(client.predict(request))).toMatchObject({ code: "UNAVAILABLE", attempts: [{}] });
+    server.inject({ status: 429, headers: { "retry-after": "soon" }, times: 1 });
+    await client.predict(request);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    server.inject({ status: 429, headers: { "retry-after": "1" }, times: 1 });
+    const before = performance.now();
+    await client.predict(request);
+    expect(performance.now() - before).toBeGreaterThanOrEqual(990);
+  });
+
+  it.each([
+    ["-1", 1],
+    ["abc", 1],
+    ["1000000000", 1],
+    ["20", 3],
+  ])("is heard on gRPC: a pushback of %s leads to %i attempts", async (pushback, attempts) => {
+    let calls = 0;
+    const port = await listen(() => {
+      calls++;
+      const metadata = new Metadata();
+      metadata.set("grpc-retry-pushback-ms", pushback);
+      return { code: status.UNAVAILABLE, details: "shutting down", metadata };
+    });
+    const client = createClient(`grpc://127.0.0.1:${port}`, { timeoutMs: 5_000 });
+    clients.push(client);
+    expect(await rejection(client.predict(request))).toMatchObject({ code: "UNAVAILABLE" });
+    expect(calls).toBe(attempts);
+  });
+});
+
+describe("the time on the wire", () => {
+  it("is what is left of the attempt, or of the call where that is less", async () => {
+    const left: number[] = [];
+    const port = await listen((deadline) => {
+      left.push(Number(deadline) - Date.now());
+      return { code: status.INVALID_ARGUMENT, details: "no" };
+    });
+    const client = createClient(`grpc://127.0.0.1:${port}`, { attemptTimeoutMs: 3_000 });
+    clients.push(client);
+    await rejection(client.predict(request, { timeoutMs: 20_000 }));
+    await rejection(client.predict(request, { timeoutMs: 2_000 }));
+    expect(left[0]).toBeGreaterThan(2_500);
+    expect(left[0]).toBeLessThanOrEqual(3_100);
+    expect(left[1]).toBeGreaterThan(1_500);
+    expect(left[1]).toBeLessThanOrEqual(2_100);
+  });
+});
+
+const raw: Server[] = [];
+
+afterEach(() => {
+  for (const each of raw.splice(0)) each.forceShutdown();
+});
+
+/** A gRPC server that fails every predict with what the function says. */
+async function listen(fail: (deadline: Date | number) => object): Promise<number> {
+  const bytes = (message: Buffer) => message;
+  const serialize = { requestSerialize: bytes, requestDeserialize: bytes, responseSerialize: bytes };
+  const predict = { ...serialize, responseDeserialize: bytes, requestStream: false, responseStream: false };
+  const grpc = new Server();
+  raw.push(grpc);
+  grpc.addService(
+    { predict: { path: "/tensorflow.serving.PredictionService/Predict", ...predict } },
+    {
+      predict: (call: { getDeadline(): Date | number }, callback: (error: object) => void) => {
+        callback(fail(call.getDeadline()));
+      },
+    },
+  );
+  return new Promise((resolve, reject) => {
+    grpc.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
