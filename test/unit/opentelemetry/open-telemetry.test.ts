@@ -255,6 +255,52 @@ describe("openTelemetry", () => {
     expect(spans().map(({ status }) => status.message)).toEqual(["CANCELLED", undefined]);
   });
 
+  it("sends each retry and each hedge with a span of its own", async () => {
+    await using server = await createTestServer({ models: MODELS });
+    const { instrumentation, spans } = setUpTelemetry();
+    const hedging = { delayMs: 10 };
+    await using client = createClient(server.grpcAddress, { instrumentation, hedging, retry: { baseDelayMs: 1 } });
+    server.inject({ code: "UNAVAILABLE", times: 1 });
+    await client.predict(REQUEST);
+    const slow = server.inject({ hang: true, times: 1 });
+    await client.predict(REQUEST);
+    expect(slow.strikes).toBe(1);
+
+    const calls = spans().filter(({ attributes }) => attributes["tfserving.attempts"] !== undefined);
+    const attempts = spans().filter(({ attributes }) => attributes["tfserving.attempt"] !== undefined);
+    const under = calls.map((call) =>
+      attempts
+        .filter((attempt) => parentOf(attempt) === call.spanContext().spanId)
+        .map(({ attributes }) => [attributes["tfserving.attempt"], attributes["rpc.status_code"]])
+        .sort(),
+    );
+    expect(under).toEqual([
+      [
+        [1, "UNAVAILABLE"],
+        [2, "OK"],
+      ],
+      [
+        [1, "CANCELLED"],
+        [2, "OK"],
+      ],
+    ]);
+    const sent = server.calls.map(({ headers }) => headers["traceparent"]?.split("-")[2]).sort();
+    expect(sent).toEqual(attempts.map((attempt) => attempt.spanContext().spanId).sort());
+  });
+
+  it("makes a span for each of the calls that share a request, and one of the attempt that they share", async () => {
+    const { instrumentation, spans } = setUpTelemetry();
+    const client = createFakeClient(MODELS, { instrumentation, batching: { maxBatchSize: 8, maxInFlight: 1 } });
+    await Promise.all(Array.from({ length: 5 }, () => client.predict(REQUEST)));
+    const calls = spans().filter(({ attributes }) => attributes["tfserving.attempts"] !== undefined);
+    const attempts = spans().filter(({ attributes }) => attributes["tfserving.attempt"] !== undefined);
+    expect(calls).toHaveLength(5);
+    expect(attempts.length).toBeLessThan(5);
+    const carriers = new Set(attempts.map(parentOf));
+    const others = calls.filter((call) => !carriers.has(call.spanContext().spanId));
+    expect(others.every(({ links }) => carriers.has(links[0]?.context.spanId))).toBe(true);
+  });
+
   it("counts and times what the queue of the concurrency limit does", async () => {
     const { instrumentation, points } = setUpTelemetry();
     const tell = instrumentation.onEvent!;
