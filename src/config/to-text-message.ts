@@ -127,8 +127,8 @@ function fromPolicy(policy: unknown, path: string, report: Report): TextMessage 
   const value = (policy as Readonly<Record<string, unknown>>)[name];
   const values = fromMember(value, fieldsOf(type)?.[field] as FieldSchema, `${path}.${name}`, report);
   const inner = empty();
-  // Nothing and 0 are the same to protobuf, and the server reads both as 1.
-  if (values.length > 0 && values[0] !== 0n) inner.fields.set(field, { at: 0, values });
+  // A count of 0 and none are the same to protobuf, and the server reads both as 1.
+  if (values.length > 0 && value !== 0) inner.fields.set(field, { at: 0, values });
   message.fields.set(name, { at: 0, values: [inner] });
   return message;
 }

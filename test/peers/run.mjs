@@ -11,7 +11,7 @@ const MINUTES = INSTALL_TIMEOUT_MS / 60_000;
 
 /** The versions are those that README.md speaks of. */
 const PEERS = [
-  { name: "protobuf", packages: ["protobuf==7.36.2"], tests: ["protobuf"] },
+  { name: "protobuf", packages: ["protobuf==7.36.2"], tests: ["protobuf", "text-format"] },
   {
     name: "tensorflow",
     packages: ["tensorflow-cpu==2.21.0", "tensorflow-serving-api==2.21.0", "protobuf==7.36.2"],

@@ -15,13 +15,14 @@ export interface RunningCli {
 }
 
 /** Starts the command line from source, as a process of its own. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCli {
+export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}, stdin = ""): RunningCli {
   const { TFS_ADDRESS: _address, NODE_OPTIONS: _options, ...inherited } = process.env;
   const child = spawn(NODE, [join(ROOT, "src", "cli.ts"), ...args], {
     env: { ...inherited, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     timeout: 30_000,
   });
+  child.stdin.on("error", () => {}).end(stdin);
   let out = "";
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -54,4 +55,9 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
 /** Runs it to its end. */
 export function runCli(...args: string[]): RunningCli["ended"] {
   return startCli(args).ended;
+}
+
+/** Runs it to its end with something on its standard input. */
+export function feedCli(stdin: string, ...args: string[]): RunningCli["ended"] {
+  return startCli(args, {}, stdin).ended;
 }

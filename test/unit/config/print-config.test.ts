@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { VersionPolicy } from "../../../src/contract/reload-config.ts";
 import { parseModelConfig } from "../../../src/config/parse-config.ts";
 import { printBatching, printModelConfig, printMonitoring } from "../../../src/config/print-config.ts";
 
@@ -66,6 +67,13 @@ describe("printModelConfig", () => {
 
   it("writes an empty list as one, which unloads everything", () => {
     expect(printModelConfig({ models: [] })).toBe("model_config_list {}\n");
+  });
+
+  it("writes a count of 0 as none, and version 0 as it is", () => {
+    const policyOf = (versionPolicy: VersionPolicy) =>
+      /policy (\{.*\n {4}\})/s.exec(printModelConfig({ models: [{ name: "", basePath: "", versionPolicy }] }))?.[1];
+    expect(policyOf({ latest: 0 })).toBe("{\n      latest {}\n    }");
+    expect(policyOf({ specific: [0] })).toBe("{\n      specific {\n        versions: 0\n      }\n    }");
   });
 
   it("writes packed bytes that are no text", () => {
