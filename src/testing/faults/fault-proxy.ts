@@ -210,8 +210,8 @@ class ProxiedConnection {
 
   reset(): void {
     for (const socket of this.#sockets) {
-      // There is nothing to reset yet, and Node would wait for it.
-      if (socket.connecting) socket.destroy();
+      // Node waits for one that is being made, and never closes one that it has begun to end.
+      if (socket.connecting || socket.writableEnded) socket.destroy();
       else socket.resetAndDestroy();
     }
     this.ended.cancel(OVER);

@@ -12,10 +12,15 @@ export interface Arrival {
 /** A server's side of the ledger. */
 export class Arrivals {
   readonly all: Arrival[] = [];
+  readonly #keep: boolean;
+
+  constructor(keep = true) {
+    this.#keep = keep;
+  }
 
   add(connection: number): Arrival {
     const arrival: Arrival = { at: performance.now(), connection, call: undefined, processed: true };
-    this.all.push(arrival);
+    if (this.#keep) this.all.push(arrival);
     return arrival;
   }
 

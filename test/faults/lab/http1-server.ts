@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import type { TlsOptions } from "node:tls";
 import { type Arrival, Arrivals, callIn } from "./arrivals.ts";
 import { restReply } from "./replies.ts";
-import { listenTcp } from "./tcp-server.ts";
+import { resetSocket } from "./reset-socket.ts";
+import { listenTcp, type RawServerOptions } from "./tcp-server.ts";
 
 /** What a server does. Whatever is left out is done right. */
 export interface Http1Script {
@@ -29,9 +29,9 @@ export interface Http1Server {
 /** A REST server that writes HTTP/1.1 byte by byte, so that every one of them can be wrong. */
 export async function startHttp1Server(
   script: Http1Script = {},
-  { tls, port }: { readonly tls?: TlsOptions; readonly port?: number } = {},
+  { tls, port, keepArrivals = true }: RawServerOptions = {},
 ): Promise<Http1Server> {
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals(keepArrivals);
   const tcp = await listenTcp(
     (socket, number) => {
       if (script.onConnection !== undefined) script.onConnection(socket, number);
@@ -134,7 +134,7 @@ export class Http1Exchange {
 
   /** A TCP reset: whatever is not on its way yet is lost. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    resetSocket(this.socket);
   }
 }
 

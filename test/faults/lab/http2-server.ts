@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { TlsOptions } from "node:tls";
 import { type Arrival, Arrivals, callIn } from "./arrivals.ts";
 import {
   FLAG,
@@ -14,7 +13,8 @@ import {
   uint32,
 } from "./http2-frames.ts";
 import { grpcMessage, grpcReply } from "./replies.ts";
-import { listenTcp } from "./tcp-server.ts";
+import { resetSocket } from "./reset-socket.ts";
+import { listenTcp, type RawServerOptions } from "./tcp-server.ts";
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -46,13 +46,14 @@ export interface Http2Server {
 /** A gRPC server that writes its HTTP/2 frames itself, so that every one of them can be wrong. */
 export async function startHttp2Server(
   script: Http2Script = {},
-  { tls, port }: { readonly tls?: TlsOptions; readonly port?: number } = {},
+  { tls, port, keepArrivals = true }: RawServerOptions = {},
 ): Promise<Http2Server> {
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals(keepArrivals);
   const connections: Http2Connection[] = [];
   const tcp = await listenTcp(
     (socket, number) => {
-      connections.push(new Http2Connection(socket, number, arrivals, script));
+      const connection = new Http2Connection(socket, number, arrivals, script);
+      if (keepArrivals) connections.push(connection);
     },
     { tls, ...(port === undefined ? {} : { port }) },
   );
@@ -89,6 +90,8 @@ export class Http2Connection {
   readonly #arrivals: Arrivals;
   readonly #reader = new FrameReader();
   readonly #streams = new Map<number, Http2Stream>();
+  /** Of the lowest GOAWAY so far. */
+  #lastStream = Number.POSITIVE_INFINITY;
 
   constructor(socket: Socket, number: number, arrivals: Arrivals, script: Http2Script) {
     this.socket = socket;
@@ -118,8 +121,14 @@ export class Http2Connection {
 
   /** `lastStream` is the highest stream that was or will be worked on. */
   goaway(lastStream: number, code: number, debug = ""): void {
-    for (const stream of this.#streams.values()) if (stream.id > lastStream) stream.arrival.processed = false;
+    this.#lastStream = Math.min(this.#lastStream, lastStream);
+    for (const stream of this.#streams.values()) if (stream.id > lastStream) this.#leaveOut(stream);
     this.write(frameBytes(FRAME.GOAWAY, 0, 0, Buffer.concat([uint32(lastStream, code), Buffer.from(debug, "latin1")])));
+  }
+
+  /** Answers a ping. */
+  acknowledge(payload: Buffer): void {
+    this.write(frameBytes(FRAME.PING, FLAG.ACK, 0, payload));
   }
 
   write(bytes: Buffer): void {
@@ -127,7 +136,13 @@ export class Http2Connection {
   }
 
   reset(): void {
-    this.socket.resetAndDestroy();
+    resetSocket(this.socket);
+  }
+
+  /** As a GOAWAY promised: it is not worked on, and not answered. */
+  #leaveOut(stream: Http2Stream): void {
+    stream.arrival.processed = false;
+    this.#streams.delete(stream.id);
   }
 
   /** The stream needs nothing more. */
@@ -140,11 +155,15 @@ export class Http2Connection {
       this.write(frameBytes(FRAME.SETTINGS, FLAG.ACK, 0, Buffer.alloc(0)));
     } else if (type === FRAME.PING && (flags & FLAG.ACK) === 0) {
       this.pings++;
-      if (this.#script.onPing === undefined) this.write(frameBytes(FRAME.PING, FLAG.ACK, 0, payload));
+      if (this.#script.onPing === undefined) this.acknowledge(payload);
       else this.#script.onPing(this, payload);
     } else if (type === FRAME.HEADERS) {
       const stream = new Http2Stream(this, id, this.#arrivals.add(this.number));
       this.#streams.set(id, stream);
+      if (id > this.#lastStream) {
+        this.#leaveOut(stream);
+        return;
+      }
       this.#script.onHead?.(stream);
       if ((flags & FLAG.END_STREAM) !== 0) this.#finish(stream);
     } else if (type === FRAME.DATA) {
@@ -204,7 +223,7 @@ export class Http2Stream {
   headers(fields: Fields, { end = false }: { readonly end?: boolean } = {}): this {
     const flags = FLAG.END_HEADERS | (end ? FLAG.END_STREAM : 0);
     if (end) this.connection.forget(this);
-    this.connection.write(frameBytes(FRAME.HEADERS, flags, this.id, headerBlock(Object.entries(fields))));
+    this.#write(frameBytes(FRAME.HEADERS, flags, this.id, headerBlock(Object.entries(fields))));
     return this;
   }
 
@@ -218,7 +237,7 @@ export class Http2Stream {
     for (let start = 0; start === 0 || start < bytes.length; start += MAX_FRAME_BYTES) {
       const part = bytes.subarray(start, start + MAX_FRAME_BYTES);
       const isLast = start + MAX_FRAME_BYTES >= bytes.length;
-      this.connection.write(frameBytes(FRAME.DATA, end && isLast ? FLAG.END_STREAM : 0, this.id, part));
+      this.#write(frameBytes(FRAME.DATA, end && isLast ? FLAG.END_STREAM : 0, this.id, part));
     }
     return this;
   }
@@ -263,13 +282,18 @@ export class Http2Stream {
       const flags = (start === 0 ? FLAG.END_STREAM : 0) | (isLast ? FLAG.END_HEADERS : 0);
       frames.push(frameBytes(type, flags, this.id, block.subarray(start, start + MAX_FRAME_BYTES)));
     }
-    this.connection.write(Buffer.concat(frames));
+    this.#write(Buffer.concat(frames));
   }
 
   /** RST_STREAM. The code REFUSED_STREAM promises that nothing was worked on. */
   reset(code: number): void {
     this.connection.forget(this);
+    this.#write(frameBytes(FRAME.RST_STREAM, 0, this.id, uint32(code)));
     if (code === H2_ERROR.REFUSED_STREAM) this.arrival.processed = false;
-    this.connection.write(frameBytes(FRAME.RST_STREAM, 0, this.id, uint32(code)));
+  }
+
+  /** Nothing goes out on a stream that the server said it leaves out. */
+  #write(bytes: Buffer): void {
+    if (this.arrival.processed) this.connection.write(bytes);
   }
 }

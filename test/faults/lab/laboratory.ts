@@ -8,11 +8,12 @@ import { createFaultProxy, type FaultProxy } from "../../../src/testing/faults/f
 import { echo } from "../../../src/testing/models/echo.ts";
 import { createTestServer, type TestServer, type TestServerOptions } from "../../../src/testing/test-server.ts";
 import { type Arrival, type Arrivals, modelOf } from "./arrivals.ts";
+import { findBreaches } from "./find-breaches.ts";
 import { type Http1Script, startHttp1Server } from "./http1-server.ts";
 import { type Http2Script, startHttp2Server } from "./http2-server.ts";
-import { assertLaw } from "./law.ts";
 import { ClientLedger, type Outcome } from "./ledger.ts";
 import { Leftovers } from "./leftovers.ts";
+import { Stalls } from "./stalls.ts";
 import { listenTcp } from "./tcp-server.ts";
 
 export type WireName = "grpc" | "rest";
@@ -41,6 +42,7 @@ interface Raw {
 export class Laboratory {
   readonly wire: WireName;
   readonly ledger = new ClientLedger();
+  readonly stalls = new Stalls();
   readonly #leftovers = new Leftovers();
   /** Each with the timeout of its calls. */
   readonly #clients = new Map<ServingClient, number>();
@@ -130,8 +132,8 @@ export class Laboratory {
     return outcome;
   }
 
-  /** Ends everything, then holds it against the law. */
-  async end(): Promise<void> {
+  /** Ends everything, and holds it against the common law: one sentence a breach. */
+  async end(): Promise<string[]> {
     await Promise.all([...this.#clients.keys()].map((client) => client.close({ timeoutMs: 0 })));
     // A server that had stopped reading would not see that its client has gone.
     for (const server of this.#raw) server.resume();
@@ -140,7 +142,8 @@ export class Laboratory {
     await Promise.all(this.#raw.map((server) => server.close()));
     const left = [...leftovers, ...(await this.#leftovers.afterAll())];
     const seen = [...this.#raw.flatMap(({ arrivals }) => arrivals.all), ...this.#testServers.flatMap(arrivalsOf)];
-    assertLaw(this.ledger.outcomes, seen, left);
+    this.stalls.end();
+    return [...findBreaches(this.ledger.outcomes, seen, this.stalls), ...left];
   }
 }
 

@@ -1,4 +1,4 @@
-import { it } from "vitest";
+import { expect, it } from "vitest";
 import { Laboratory, type WireName } from "./laboratory.ts";
 
 /**
@@ -14,16 +14,14 @@ export function row(
   for (const wire of wires === "both" ? (["grpc", "rest"] as const) : [wires]) {
     it(`row ${number} [${wire}]: ${outcome}`, async () => {
       const lab = new Laboratory(wire);
-      let failed = true;
       try {
         await body(lab);
-        failed = false;
-      } finally {
-        // A body that failed says more than the law would after it.
-        await lab.end().catch((error: unknown) => {
-          if (!failed) throw error;
-        });
+      } catch (error) {
+        // What the body found says more than the law would after it.
+        await lab.end();
+        throw error;
       }
+      expect(await lab.end()).toEqual([]);
     });
   }
 }

@@ -11,6 +11,13 @@ export interface TcpServer {
   close(): Promise<void>;
 }
 
+export interface RawServerOptions {
+  readonly tls?: TlsOptions | undefined;
+  readonly port?: number;
+  /** Whether it remembers what came, for the ledger. Long runs cannot. @default true */
+  readonly keepArrivals?: boolean;
+}
+
 /** Listens on a free port of the loopback (or on a given one) and hands over every connection with its number. */
 export async function listenTcp(
   onConnection: (socket: Socket, number: number) => void,
