@@ -40,8 +40,8 @@ export default function setup(project: TestProject): () => void {
 
   cpSync(join(ROOT, "test", "package", "consumer"), consumer, { recursive: true });
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  const msw = `msw@${lockedVersion("msw")}`;
-  npm(consumer, ["install", "--prefer-offline", "--ignore-scripts", tarball, msw]);
+  const peers = ["msw", "@opentelemetry/api"].map((name) => `${name}@${lockedVersion(name)}`);
+  npm(consumer, ["install", "--prefer-offline", "--ignore-scripts", tarball, ...peers]);
   if (
     modifiedMs(join(RUNTIMES, "node_modules", ".package-lock.json")) < modifiedMs(join(RUNTIMES, "package-lock.json"))
   ) {

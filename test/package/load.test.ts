@@ -16,13 +16,26 @@ const LIBRARY_GLOBALS = /^(__zod_globalConfig|Symbol\(undici\.globalDispatcher\.
 
 /** Each door: one of its names, and libraries that it must not load. */
 const DOORS = [
-  { door: "tfserving", name: "createClient", without: ["@grpc/grpc-js", "undici", "msw"] },
-  { door: "tfserving/grpc", name: "createGrpcClient", without: ["undici", "msw"] },
-  { door: "tfserving/rest", name: "createRestClient", without: ["@grpc/grpc-js", "msw"] },
-  { door: "tfserving/health", name: "createHealthCheck", without: ["@grpc/grpc-js", "undici", "msw"] },
-  { door: "tfserving/config", name: "parseModelConfig", without: ["@grpc/grpc-js", "undici", "msw"] },
-  { door: "tfserving/testing", name: "createTestServer", without: ["undici", "msw"] },
-  { door: "tfserving/testing/msw", name: "tfServingHandlers", without: ["@grpc/grpc-js", "undici"] },
+  { door: "tfserving", name: "createClient", without: ["@grpc/grpc-js", "undici", "msw", "@opentelemetry/api"] },
+  { door: "tfserving/grpc", name: "createGrpcClient", without: ["undici", "msw", "@opentelemetry/api"] },
+  { door: "tfserving/rest", name: "createRestClient", without: ["@grpc/grpc-js", "msw", "@opentelemetry/api"] },
+  {
+    door: "tfserving/health",
+    name: "createHealthCheck",
+    without: ["@grpc/grpc-js", "undici", "msw", "@opentelemetry/api"],
+  },
+  {
+    door: "tfserving/config",
+    name: "parseModelConfig",
+    without: ["@grpc/grpc-js", "undici", "msw", "@opentelemetry/api"],
+  },
+  { door: "tfserving/opentelemetry", name: "openTelemetry", without: ["@grpc/grpc-js", "undici", "msw"] },
+  { door: "tfserving/testing", name: "createTestServer", without: ["undici", "msw", "@opentelemetry/api"] },
+  {
+    door: "tfserving/testing/msw",
+    name: "tfServingHandlers",
+    without: ["@grpc/grpc-js", "undici", "@opentelemetry/api"],
+  },
 ];
 
 describe.each(DOORS)("$door", ({ door, name, without }) => {

@@ -26,6 +26,7 @@ describe("the packed package", () => {
       "./config",
       "./grpc",
       "./health",
+      "./opentelemetry",
       "./package.json",
       "./rest",
       "./testing",

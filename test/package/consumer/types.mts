@@ -2,12 +2,13 @@
 import { createClient, type ModelHandle, type ServingClient, ServingError, type Tensor, tensor } from "tfserving";
 import { createGrpcClient } from "tfserving/grpc";
 import { createHealthCheck } from "tfserving/health";
+import { openTelemetry } from "tfserving/opentelemetry";
 import { createRestClient } from "tfserving/rest";
 import { createFakeClient, createTestServer } from "tfserving/testing";
 
 const clients: ServingClient[] = [
   createClient("grpc://localhost:8500"),
-  createGrpcClient("grpc://localhost:8500"),
+  createGrpcClient("grpc://localhost:8500", { instrumentation: openTelemetry() }),
   createRestClient("http://localhost:8501", { timeoutMs: 1000 }),
 ];
 
