@@ -14,6 +14,10 @@ const CLOSE_LIST = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
+/** From here on a view of the bytes costs less than it saves. */
+const LONG_BYTES = 1024;
+const NO_WORDS = new DataView(new ArrayBuffer(0));
+
 /**
  * A place in the bytes of a JSON object, and the steps that every reader is made of.
  *
@@ -28,6 +32,9 @@ export class JsonReader {
   escaped = false;
   /** Whether the string read last is ASCII throughout. */
   ascii = true;
+  /** The same bytes, for reading four at a time up to `lastWord`. Short bodies are not worth it: -1. */
+  readonly words: DataView;
+  readonly lastWord: number;
   /** How many tensors have been begun. */
   tensors = 0;
   /** Behind the closing brace of the whole. */
@@ -42,6 +49,9 @@ export class JsonReader {
     let end = bytes.length;
     while (end > 0 && isSpace(bytes[end - 1]!)) end--;
     this.end = end;
+    const isLong = end > LONG_BYTES;
+    this.words = isLong ? new DataView(bytes.buffer, bytes.byteOffset, end) : NO_WORDS;
+    this.lastWord = isLong ? end - 4 : -1;
   }
 
   /**

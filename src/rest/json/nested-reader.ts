@@ -88,6 +88,11 @@ export class NestedReader {
         const next = reader.peek();
         if (next === OPEN_LIST) throw ragged(reader, "a list", index, "an element");
         if (next !== CLOSE_LIST) throw reader.unexpected('"," or "]"');
+        if (rank > 1 && index[rank - 1] === lengths[rank - 1] && stepToSibling(reader)) {
+          index[rank - 1] = 0;
+          index[rank - 2]!++;
+          continue;
+        }
       }
       if (closeLists(reader, index, lengths)) return lengths;
     }
@@ -105,6 +110,17 @@ export class NestedReader {
     floats.append(whole.surrender(), reader.position);
     this.#elements = floats;
   }
+}
+
+/** At the end of a list: steps over `],[` written closely, which is most of what lies between rows of a long tensor. */
+function stepToSibling(reader: JsonReader): boolean {
+  const { bytes, position } = reader;
+  if (bytes[position + 1] !== COMMA || bytes[position + 2] !== OPEN_LIST) return false;
+  // An empty list, or one more level, is for the general way.
+  const inside = bytes[position + 3]!;
+  if (inside === OPEN_LIST || inside === CLOSE_LIST || inside <= 32) return false;
+  reader.position = position + 3;
+  return true;
 }
 
 /** At the end of a list: ends it and those around it that end here too. True when the outermost one did. */
