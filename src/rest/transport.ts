@@ -74,7 +74,7 @@ class RestTransport implements Transport {
       await invoke(this.#connection, exchange, cancellation);
     } catch (error) {
       if (cancellation.cancelled && error === cancellation.reason) throw error;
-      throw fromSocketError(error, { endpoint: this.endpoint, anonymousTls: this.#anonymousTls });
+      throw this.#read(error);
     }
   }
 
