@@ -99,17 +99,17 @@ export const ENUMS: Readonly<Record<string, Readonly<Record<string, number>>>> =
   [`${SERVING}.ModelType`]: { MODEL_TYPE_UNSPECIFIED: 0, TENSORFLOW: 1, OTHER: 2 },
 };
 
-/** What a whole file is. */
-export const ROOTS = {
+/** Which of the server's files: `--model_config_file`, `--batching_parameters_file`, `--monitoring_config_file`. */
+export type ConfigKind = "model" | "batching" | "monitoring";
+
+/** The message that a whole file is. */
+export const ROOTS: Readonly<Record<ConfigKind, string>> = {
   model: `${SERVING}.ModelServerConfig`,
   batching: `${SERVING}.BatchingParameters`,
   monitoring: `${SERVING}.MonitoringConfig`,
-} as const;
+};
 
-/** Which of the server's files: `--model_config_file`, `--batching_parameters_file`, `--monitoring_config_file`. */
-export type ConfigKind = keyof typeof ROOTS;
-
-/** The fields of a message by name; of a map's entry its two. Undefined for what is no message. */
+/** The fields of a message by name; undefined for what is no message. */
 export function fieldsOf(type: string): Readonly<Record<string, FieldSchema>> | undefined {
   return Object.hasOwn(MESSAGES, type) ? MESSAGES[type] : undefined;
 }
