@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { VersionPolicy } from "../../../src/contract/reload-config.ts";
 import { parseModelConfig } from "../../../src/config/parse-config.ts";
 import { printBatching, printModelConfig, printMonitoring } from "../../../src/config/print-config.ts";
+import type { VersionPolicy } from "../../../src/contract/reload-config.ts";
 
 describe("printModelConfig", () => {
   it("writes a file as the server's own documentation does", () => {
