@@ -176,9 +176,9 @@ function explain(issue: z.core.$ZodIssue, shape: Shape, options: unknown): strin
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const unknown = issue.keys[0] ?? "";
-    const known = path.length === 0 ? Object.keys(shape) : knownUnder(shape[path[0]!]);
+    const known = path.reduce((under, part) => shapeOf(under[part]), shape);
     const prefix = path.map((part) => `${part}.`).join("");
-    const meant = didYouMean(unknown, known).replace('"', `"${prefix}`);
+    const meant = didYouMean(unknown, Object.keys(known)).replace('"', `"${prefix}`);
     return `unknown option ${quote(prefix + unknown)}${meant}`;
   }
   let found = options;
@@ -190,9 +190,9 @@ function explain(issue: z.core.$ZodIssue, shape: Shape, options: unknown): strin
 /** Where a secret may stand, or be put by mistake. */
 const SECRET = new Set(["auth", "tls", "tls.ca", "tls.cert", "tls.key", "headers", "credentials"]);
 
-function knownUnder(schema: z.ZodMiniType | undefined): string[] {
-  if (schema instanceof z.ZodMiniOptional) return knownUnder(schema.def.innerType as z.ZodMiniType);
-  return schema instanceof z.ZodMiniObject ? Object.keys(schema.def.shape) : [];
+function shapeOf(schema: z.ZodMiniType | undefined): Shape {
+  if (schema instanceof z.ZodMiniOptional) return shapeOf(schema.def.innerType as z.ZodMiniType);
+  return schema instanceof z.ZodMiniObject ? (schema.def.shape as Shape) : {};
 }
 
 /** Apart from the rest, so that a message names the member that is wrong and not all that `batching` may be. */

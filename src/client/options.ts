@@ -79,7 +79,8 @@ export interface ClientOptions extends CallDefaults {
   readonly retry?: RetryOptions | undefined;
   /**
    * Starts a second try beside one that stays without an answer, on another server where there is one: the first answer
-   * wins. It buys the slowest calls' time with work on the server, so that it is off unless asked for.
+   * wins. It buys the slowest calls' time with work on the server, so that it is off unless asked for. Calls with
+   * `idempotent: false` or `maxRetries: 0` are never hedged.
    * @default false
    */
   readonly hedging?: HedgingOptions | false | undefined;

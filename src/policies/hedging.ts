@@ -35,11 +35,12 @@ const ANSWERED_BEFORE = new Error("another try of the same call was answered bef
 /**
  * Starts another try beside one that has no answer after a while, on another server where there is one. The first
  * answer wins, the others are cancelled; a failure waits for the tries that are left, unless it is one that they will
- * meet too. Each hedge is paid from the retry budget, and calls that are not idempotent have none.
+ * meet too. Each hedge is paid from the retry budget, and calls that are not idempotent or want one
+ * try only (`maxRetries` 0) have none.
  */
 export function hedging(settings: HedgingSettings): Policy {
   return (next) => (operation, request, context) => {
-    if (!context.idempotent) return next(operation, request, context);
+    if (!context.idempotent || !context.maxRetries) return next(operation, request, context);
     return new Promise((resolve, reject) => {
       new Race(settings, next, { operation, request, context, resolve, reject }).run();
     });

@@ -23,7 +23,7 @@ function setUp(changes: Partial<HedgingSettings> = {}) {
       ledger.endpoint = `grpc://${attempt}`;
       const note = (code: "OK" | "UNKNOWN" | "CANCELLED") =>
         ledger.attempts.push({ attempt, endpoint: `grpc://${attempt}`, code, durationMs: 0 });
-      cancellation.onCancel((reason) => {
+      const release = cancellation.onCancel((reason) => {
         note("CANCELLED");
         reject(reason);
       });
@@ -31,11 +31,13 @@ function setUp(changes: Partial<HedgingSettings> = {}) {
         context,
         atMs: clock.now() - start,
         answer: (value) => {
+          release();
           note("OK");
           ledger.responseHeaders = { from: String(attempt) };
           resolve(value as never);
         },
         fail: (error) => {
+          release();
           note("UNKNOWN");
           reject(error);
         },
@@ -56,7 +58,7 @@ const lost = () => new ServingError("gone", { code: "UNAVAILABLE", kind: "unavai
 describe("hedging", () => {
   it("leaves a call alone that is answered in time", async () => {
     const { clock, sent, run } = setUp();
-    const result = run(newContext());
+    const result = run(newContext({ maxRetries: 1 }));
     await clock.advance(49);
     sent[0]?.answer("first");
     expect(await result).toBe("first");
@@ -66,7 +68,7 @@ describe("hedging", () => {
 
   it("starts another try elsewhere; the first answer wins and the other try is cancelled", async () => {
     const { clock, sent, run } = setUp();
-    const context = newContext();
+    const context = newContext({ maxRetries: 1 });
     const result = run(context);
     await clock.advance(50);
     expect(sent.map(({ atMs, context: { attempt, avoid } }) => [atMs, attempt, [...avoid]])).toEqual([
@@ -87,7 +89,7 @@ describe("hedging", () => {
 
   it("starts as many as it may, one after the other", async () => {
     const { clock, sent, run } = setUp({ maxHedges: 3 });
-    void run(newContext());
+    void run(newContext({ maxRetries: 1 }));
     await clock.advance(1_000);
     expect(sent.map(({ atMs }) => atMs)).toEqual([0, 50, 100, 150]);
     expect([...(sent[3]?.context.avoid ?? [])]).toEqual(["grpc://1", "grpc://2", "grpc://3"]);
@@ -96,7 +98,7 @@ describe("hedging", () => {
 
   it("waits for the tries that are left when one fails, and rejects when all have", async () => {
     const { clock, sent, run } = setUp();
-    const result = run(newContext());
+    const result = run(newContext({ maxRetries: 1 }));
     await clock.advance(50);
     sent[0]?.fail(lost());
     await clock.advance(0);
@@ -107,7 +109,7 @@ describe("hedging", () => {
 
   it("does not wait for the others where they would come to the same", async () => {
     const { clock, sent, run } = setUp();
-    const result = run(newContext());
+    const result = run(newContext({ maxRetries: 1 }));
     await clock.advance(50);
     const wrong = new ServingError("bad", { code: "INVALID_ARGUMENT", kind: "invalid" });
     sent[1]?.fail(wrong);
@@ -117,7 +119,7 @@ describe("hedging", () => {
 
   it("starts no other try after a failure: that is for retries", async () => {
     const { clock, sent, run } = setUp();
-    const result = run(newContext());
+    const result = run(newContext({ maxRetries: 1 }));
     await clock.advance(10);
     sent[0]?.fail(lost());
     expect(await result).toMatchObject({ code: "UNAVAILABLE" });
@@ -131,21 +133,28 @@ describe("hedging", () => {
       maxHedges: 3,
       budget: createRetryBudget(new FakeClock(), { burst: 3, perSecond: 0, ratio: 0 }),
     });
-    void run(newContext());
+    void run(newContext({ maxRetries: 1 }));
     await clock.advance(1_000);
     expect(sent).toHaveLength(2);
   });
 
   it("does not hedge what must not be worked on twice", async () => {
     const { clock, sent, run } = setUp();
-    void run(newContext({ idempotent: false }));
+    void run(newContext({ maxRetries: 1, idempotent: false }));
+    await clock.advance(1_000);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("does not hedge a call that wants one try only, such as a probe", async () => {
+    const { clock, sent, run } = setUp();
+    void run(newContext({ maxRetries: 0 }));
     await clock.advance(1_000);
     expect(sent).toHaveLength(1);
   });
 
   it("ends all tries and its timer with the call", async () => {
     const { clock, sent, run } = setUp({ maxHedges: 5 });
-    const context = newContext();
+    const context = newContext({ maxRetries: 1 });
     const result = run(context);
     await clock.advance(60);
     context.cancellation.cancel("left");
