@@ -5,7 +5,7 @@ import { compare, type Variant } from "./compare.ts";
 import { atLeast, atMost, type Finding, type GroupResult } from "./finding.ts";
 import { EFFORT, report } from "./group.ts";
 import { randomFloats, randomSource } from "./tensors.ts";
-import { deserializeResponse, floatReply, replyBytes, toShape } from "./ts-proto.ts";
+import { copyFrame, deserializeResponse, floatReply, replyBytes, toShape } from "./ts-proto.ts";
 
 const LIMITS = { maxMessageBytes: 64 << 20 };
 const REQUEST = { model: "resnet", inputs: {} };
@@ -28,10 +28,6 @@ function eachFresh(reply: Buffer, read: (bytes: Buffer) => unknown): Omit<Varian
     },
     run: () => read(left.pop() as Buffer),
   };
-}
-
-function copyFrame(reply: Buffer): Buffer {
-  return Buffer.from(reply.buffer.slice(0), reply.byteOffset, reply.length);
 }
 
 function floats(elements: number, goal: number): Finding[] {

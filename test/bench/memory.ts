@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { median } from "./compare.ts";
 import { atMost, type Finding, type GroupResult } from "./finding.ts";
 import { QUICK, report } from "./group.ts";
 import type { Peak } from "./memory-child.ts";
+import { sibling } from "./sibling.ts";
 import { startServer } from "./start-server.ts";
 
 const run = promisify(execFile);
-const CHILD = fileURLToPath(new URL("memory-child.ts", import.meta.url));
+const CHILD = sibling("memory-child");
 
 async function measure(wire: "gRPC" | "REST", address: string, goal: number): Promise<Finding> {
   const peaks: Peak[] = [];

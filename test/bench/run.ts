@@ -1,8 +1,10 @@
-import { fork } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
 import { toChart } from "./chart.ts";
 import { type GroupResult, isMet } from "./finding.ts";
 import { toRateTable, toTable } from "./table.ts";
@@ -10,10 +12,11 @@ import { toRateTable, toTable } from "./table.ts";
 /**
  * Measures this library against its peers and against what the machine can do, group by group, and prints the table.
  *
- *   npm run bench [-- --quick] [-- --only encode,layer]
+ *   npm run bench [-- --quick] [-- --only encode,layer] [-- --node path/to/another/node]
  *
- * A whole run also renews docs/performance.md and what it shows; `--quick` and `--only` leave their results in
- * .cache/bench. Codecs are measured from src/, which the build bundles as it is; calls with the client in dist/.
+ * A whole run also renews docs/performance.md and what it shows for that Node; `--quick` and `--only` leave their
+ * results in .cache/bench. Calls are measured with the client in dist/; codecs, which no door exports, from src/, made
+ * into one file by the same bundler.
  */
 const GROUPS = {
   encode: "codec-encode.ts",
@@ -31,13 +34,21 @@ const GROUPS = {
 /** A young generation so large that counting the heap of some hundred calls is not cut short by a collection. */
 const ROOM_TO_COUNT = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
 
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 const SCRATCH = fileURLToPath(new URL("../../.cache/bench/", import.meta.url));
 
-const quick = process.argv.includes("--quick");
-const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1]?.split(",") : undefined;
+const { values } = parseArgs({
+  options: { quick: { type: "boolean" }, only: { type: "string" }, node: { type: "string" } },
+});
+const { quick = false, node = process.execPath } = values;
+const only = values.only?.split(",");
 const unknown = only?.find((name) => !Object.hasOwn(GROUPS, name));
 if (unknown !== undefined) throw new Error(`no group "${unknown}"; there are ${Object.keys(GROUPS).join(", ")}`);
+
+const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+const major = /^v(\d+)/.exec(version)![1]!;
+await bundle();
 
 const results: GroupResult[] = [];
 for (const [name, file] of Object.entries(GROUPS)) {
@@ -59,13 +70,33 @@ console.log(`${judged.filter(isMet).length} of ${judged.length} goals met`);
 const whole = !quick && only === undefined;
 const folder = whole ? `${DOCS}performance/` : SCRATCH;
 mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}results.json`, `${JSON.stringify({ machine, findings, rates, absences }, undefined, 2)}\n`);
-writeFileSync(`${folder}chart.svg`, toChart(findings, machine));
+writeFileSync(
+  `${folder}node${major}.json`,
+  `${JSON.stringify({ machine, findings, rates, absences }, undefined, 2)}\n`,
+);
+writeFileSync(`${folder}node${major}.svg`, toChart(findings, machine));
 if (whole) renewPage();
 
+/** Every group, and what groups start, as one file each for a Node that may not know TypeScript. */
+async function bundle(): Promise<void> {
+  await build({
+    entryPoints: [...Object.values(GROUPS), "server.ts", "memory-child.ts"].map((file) => `${HERE}${file}`),
+    outdir: SCRATCH,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.18",
+    external: ["tfserving", "tfserving/*", "@grpc/*", "undici"],
+    logLevel: "warning",
+  });
+}
+
 async function runGroup(name: string, file: string): Promise<GroupResult> {
-  const execArgv = ["--expose-gc", ...(name === "grpc" ? ROOM_TO_COUNT : [])];
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), process.argv.slice(2), { execArgv });
+  const child = fork(`${SCRATCH}${file.replace(/ts$/, "mjs")}`, quick ? ["--quick"] : [], {
+    execPath: node,
+    execArgv: ["--expose-gc", ...(name === "grpc" ? ROOM_TO_COUNT : [])],
+  });
   const result = once(child, "message").then(([message]) => message as GroupResult);
   const [status] = (await once(child, "exit")) as [number | null];
   if (status !== 0) throw new Error(`the group "${name}" ended with ${status}`);
@@ -80,17 +111,19 @@ function describeMachine(): string {
   };
   const peers = ["@grpc/grpc-js", "@bufbuild/protobuf", "@grpc/proto-loader", "undici"];
   const versions = peers.map((name) => `${name} ${versionOf(name)}`).join(", ");
-  return `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores; ${versions}`;
+  return `Node ${version}, ${process.platform} ${process.arch}, ${cpus().length} cores; ${versions}`;
 }
 
 /** Puts the tables between the marks that docs/performance.md has for them. */
 function renewPage(): void {
   const path = `${DOCS}performance.md`;
   let page = readFileSync(path, "utf8");
-  for (const [name, content] of Object.entries({ machine, findings: table, rates: rateTable })) {
-    const part = new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`);
-    if (!part.test(page)) throw new Error(`docs/performance.md has no place for the ${name}`);
-    page = page.replace(part, (_, open: string, close: string) => `${open}\n${content}\n\n${close}`);
+  const parts = { machine, findings: table, rates: rateTable };
+  for (const [kind, content] of Object.entries(parts)) {
+    const name = `${kind} node${major}`;
+    const place = new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`);
+    if (!place.test(page)) throw new Error(`docs/performance.md has no place for the ${name}`);
+    page = page.replace(place, (_, open: string, close: string) => `${open}\n${content}\n\n${close}`);
   }
   writeFileSync(path, page);
 }

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { sibling } from "./sibling.ts";
 
 export interface Ports {
   readonly grpcPort: number;
@@ -9,7 +9,7 @@ export interface Ports {
 
 /** Starts the server in a process of its own; it ends with this one, or when told. */
 export async function startServer(): Promise<Ports & { stop(): void }> {
-  const child = fork(fileURLToPath(new URL("server.ts", import.meta.url)), { execArgv: [] });
+  const child = fork(sibling("server"), { execArgv: [] });
   const [ports] = (await once(child, "message")) as [Ports];
   return { ...ports, stop: () => child.disconnect() };
 }

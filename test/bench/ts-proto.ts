@@ -43,6 +43,11 @@ export function floatReply(values: Float32Array, shape: readonly number[]): Buff
   return replyBytes({ dtype: DataType.DT_FLOAT, tensorShape: toShape(shape), floatVal: Array.from(values) });
 }
 
+/** The same reply in memory of its own, five bytes for gRPC's frame in front of it. */
+export function copyFrame(reply: Buffer): Buffer {
+  return Buffer.from(reply.buffer.slice(0), reply.byteOffset, reply.length);
+}
+
 export function toShape(shape: readonly number[]) {
   return { dim: shape.map((length) => ({ size: BigInt(length), name: "" })), unknownRank: false };
 }
