@@ -132,6 +132,11 @@ export class Laboratory {
     return outcome;
   }
 
+  /** Waits until something holds that has no event of its own; the test's own limit ends it. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
   /** Ends everything, and holds it against the common law: one sentence a breach. */
   async end(): Promise<string[]> {
     await Promise.all([...this.#clients.keys()].map((client) => client.close({ timeoutMs: 0 })));

@@ -161,22 +161,6 @@ describe("bodies", () => {
     expect(found.error).toBeUndefined();
   });
 
-  row(15, "rest", "an idle connection that the server closes as we send costs nothing", async (lab) => {
-    const server = await lab.http1({
-      onHead: (exchange) => {
-        // The second request of a connection crosses with the server's end of it.
-        if (exchange.arrival === server.arrivals.all.find(({ connection }) => connection === exchange.connection))
-          return;
-        exchange.arrival.processed = false;
-        exchange.reset();
-      },
-    });
-    const client = lab.client(server.address, { connections: 1 });
-    expect((await lab.ask(client)).error).toBeUndefined();
-    const second = await lab.ask(client);
-    expect(second.error === undefined || second.error.retryable).toBe(true);
-  });
-
   row(36, "both", "an HTML page with status 200 is the protocol of somebody else", async (lab) => {
     const page = "<html><body>Welcome to the portal</body></html>";
     const server = await lab.server({

@@ -48,6 +48,7 @@ describe("HTTP/2", () => {
     });
     const outcome = await lab.ask(lab.client(server.address), { timeoutMs: 3_000 });
     expect(outcome.error).toMatchObject({ kind: "overloaded", retryable: true });
+    expect(outcome.attempts).toHaveLength(2);
   });
 
   row(19, "grpc", "a stream refused once is answered", async (lab) => {
