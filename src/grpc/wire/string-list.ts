@@ -1,4 +1,4 @@
-import { isAscii } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { StringSource } from "../../tensor/string-source.ts";
 
 /**
@@ -46,12 +46,15 @@ export class StringList implements StringSource {
     if (count > 0) {
       const first = bounds[0] as number;
       const last = bounds[bounds.length - 1] as number;
-      if (isAscii(bytes.subarray(first, last))) {
+      const region = bytes.subarray(first, last);
+      if (isAscii(region)) {
         // One text for the whole region, cut without looking at it again. Tags and lengths between are ASCII too.
-        const text = bytes.toString("latin1", first, last);
+        const text = region.toString("latin1");
         for (let index = 0; index < count; index++) {
           out[index] = text.substring((bounds[2 * index] as number) - first, (bounds[2 * index + 1] as number) - first);
         }
+      } else if (count > 1 && isUtf8(region)) {
+        cutUtf8(region, bounds, out);
       } else {
         for (let index = 0; index < count; index++) {
           out[index] = bytes.toString("utf8", bounds[2 * index], bounds[2 * index + 1]);
@@ -60,4 +63,31 @@ export class StringList implements StringSource {
     }
     return out.fill(count === 0 ? "" : (out[count - 1] as string), count);
   }
+}
+
+/** One text for a region that is UTF-8 as a whole, cut where the characters of each element begin and end. */
+function cutUtf8(region: Buffer, bounds: Uint32Array, out: string[]): void {
+  const text = region.toString("utf8");
+  const first = bounds[0] as number;
+  let at = 0;
+  let from = 0;
+  for (let index = 0; index < bounds.length; index += 2) {
+    const start = (bounds[index] as number) - first;
+    const end = (bounds[index + 1] as number) - first;
+    from += countUnits(region, at, start);
+    const to = from + countUnits(region, start, end);
+    out[index / 2] = text.substring(from, to);
+    from = to;
+    at = end;
+  }
+}
+
+/** How many UTF-16 units these bytes of UTF-8 become: one for each that begins a character, two for those of four. */
+function countUnits(bytes: Buffer, from: number, to: number): number {
+  let units = 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    if ((byte & 0xc0) !== 0x80) units += byte < 0xf0 ? 1 : 2;
+  }
+  return units;
 }

@@ -91,6 +91,21 @@ describe("a received tensor", () => {
     expect(decode(dtype("DT_STRING"), shape(5), ...fields).toStrings()).toEqual(texts);
   });
 
+  it("become text one by one, whatever their characters take in UTF-8 and UTF-16", () => {
+    const texts = ["", "é", "日本", "🙂🙃", "a\uFEFF", "\uFEFFb", "x".repeat(100), "ü".repeat(40), "", "end"];
+    const fields = texts.map((text) => bytesField(8, Buffer.from(text)));
+    expect(decode(dtype("DT_STRING"), shape(12), ...fields).toStrings()).toEqual([...texts, "end", "end"]);
+    // One element that is not UTF-8, alone or by its neighbour, does not touch the others.
+    const cut = Buffer.from("é").subarray(0, 1);
+    const broken = [Buffer.from("é"), cut, Buffer.from("ok"), Buffer.of(0xa9)];
+    expect(decode(dtype("DT_STRING"), shape(4), ...broken.map((bytes) => bytesField(8, bytes))).toStrings()).toEqual([
+      "é",
+      "\uFFFD",
+      "ok",
+      "\uFFFD",
+    ]);
+  });
+
   it("keeps halves as raw bits", () => {
     expect(decode(dtype("DT_HALF"), shape(2), bytesField(13, Uint8Array.of(0x80, 0x78, 0x01))).data).toEqual(
       Uint16Array.of(0x3c00, 1),
