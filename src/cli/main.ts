@@ -6,6 +6,7 @@ import { addHealth } from "./commands/health.ts";
 import { addMetadata } from "./commands/metadata.ts";
 import { addPredict } from "./commands/predict.ts";
 import { addReload } from "./commands/reload.ts";
+import { addScore } from "./commands/score.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
 import { addWait } from "./commands/wait.ts";
@@ -55,6 +56,7 @@ function createProgram(output: Output, end: (code: ExitCode) => void): Command {
   addStatus(program, output);
   addMetadata(program, output);
   addPredict(program, output);
+  addScore(program, output, end);
   addWait(program, output, end);
   addHealth(program, output, end);
   addConfig(program, output, end);

@@ -13,17 +13,16 @@ export interface ServerOptions {
 
 const DEFAULT_ADDRESS = "http://localhost:8501";
 
-/** Gives a command its address and the options of {@link ServerOptions}; `signature` only where it has an effect. */
-export function takeServer(command: Command, { signature = false } = {}): Command {
+/** Gives a command its address and the options of {@link ServerOptions}; two of them only where they have an effect. */
+export function takeServer(command: Command, { signature = false, json = true } = {}): Command {
   command
     .argument("[address]", "grpc://host:8500 or http://host:8501 (default: TFS_ADDRESS, then http://localhost:8501)")
     .requiredOption("-m, --model <name>", "the model to ask")
     .option("--version <number>", "this version of it", readVersion)
     .option("--label <label>", "the version with this label");
   if (signature) command.option("--signature <name>", "this signature of it (default: serving_default)");
-  return command
-    .option("--timeout <ms>", "how long to wait, in milliseconds", readTimeout)
-    .option("--json", "print JSON for programs");
+  command.option("--timeout <ms>", "how long to wait, in milliseconds", readTimeout);
+  return json ? command.option("--json", "print JSON for programs") : command;
 }
 
 /** Opens a client for one command and closes it again, however the command ends. */

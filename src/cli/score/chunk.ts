@@ -1,0 +1,49 @@
+import type { ModelInputs, PredictResponse, TensorInput } from "../../index.ts";
+import type { Row } from "./rows.ts";
+
+/** A row, and which one of the input it is. */
+export interface NumberedRow {
+  readonly number: number;
+  readonly row: Row;
+}
+
+/** Rows that are asked about in one go, those among them that are none included. */
+export type Chunk = readonly NumberedRow[];
+
+/** Rows in chunks of at most `size`: rows of one chunk have the same inputs. */
+export function toChunks(rows: readonly NumberedRow[], size: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  let chunk: NumberedRow[] = [];
+  let names: string | undefined;
+  for (const one of rows) {
+    const own = "values" in one.row ? Object.keys(one.row.values).sort().join("\0") : names;
+    if (chunk.length === size || (names !== undefined && own !== names)) {
+      chunks.push(chunk);
+      chunk = [];
+    }
+    names = own;
+    chunk.push(one);
+  }
+  if (chunk.length > 0) chunks.push(chunk);
+  return chunks;
+}
+
+/** The inputs of one prediction for the rows of a chunk: rows of a batch, or the one row as it is. */
+export function toInputs(chunk: Chunk, isBatch: boolean): ModelInputs {
+  const rows = chunk.flatMap(({ row }) => ("values" in row ? [row.values] : []));
+  const inputs: Record<string, TensorInput> = Object.create(null);
+  for (const name of Object.keys(rows[0] ?? {})) {
+    inputs[name] = (isBatch ? rows.map((values) => values[name]) : rows[0]?.[name]) as TensorInput;
+  }
+  return inputs;
+}
+
+/** The outputs of each row that is one, in order. */
+export function toOutputs({ outputs }: PredictResponse, rows: number, isBatch: boolean): Record<string, unknown>[] {
+  const all: Record<string, unknown>[] = Array.from({ length: rows }, () => Object.create(null));
+  for (const [name, output] of Object.entries(outputs)) {
+    const values: unknown = output.toNested();
+    for (let row = 0; row < rows; row++) all[row]![name] = isBatch ? (values as readonly unknown[])[row] : values;
+  }
+  return all;
+}

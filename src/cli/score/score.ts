@@ -1,0 +1,144 @@
+import { type ModelHandle, type ModelInputs, type PredictManyOptions, ServingError } from "../../index.ts";
+import { toJson } from "../json-text.ts";
+import { type Chunk, type NumberedRow, toChunks, toInputs, toOutputs } from "./chunk.ts";
+import type { LineWriter } from "./line-writer.ts";
+import type { Row } from "./rows.ts";
+
+/** Which of every `of` rows belong to this run: those whose number leaves `index` when divided by `of`. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Counted up as rows are written. */
+export interface ScoreCounts {
+  rows: number;
+  failed: number;
+}
+
+export interface ScoreJob {
+  readonly model: ModelHandle;
+  readonly rows: AsyncIterable<readonly Row[]>;
+  readonly writer: LineWriter;
+  readonly shard: Shard;
+  /** The last row that an earlier run has written. */
+  readonly after: number | undefined;
+  /** Rows a request. */
+  readonly batchSize: number;
+  /** Whether axis 0 of the model's inputs and outputs is a batch. */
+  readonly isBatch: boolean;
+  readonly inFlight: number;
+  readonly options: PredictManyOptions;
+  readonly counts: ScoreCounts;
+}
+
+/**
+ * Predicts the rows of its shard and writes one line for each, in their order: its number in the input, from 0, and the
+ * outputs or the error. Ends early when nobody reads what it writes.
+ *
+ * Rows go in chunks, a call each; only a chunk that is refused goes once more as one call a row, whose sharing finds
+ * the rows that are to blame.
+ *
+ * @throws what concerns not a row but the server: what is written so far stands, and a later run goes on behind it
+ */
+export async function score(job: ScoreJob): Promise<void> {
+  const { model, writer, isBatch, inFlight, options } = job;
+  const chunks = new Map<number, Chunk>();
+  const items = toItems(chunksOf(job), chunks, isBatch);
+  // One chunk waits while others are under way, and one more may be held back by a slow one before it.
+  for await (const { index, response, error } of model.predictMany(items, { ...options, concurrency: inFlight + 2 })) {
+    const chunk = chunks.get(index)!;
+    chunks.delete(index);
+    const outputs = response && toOutputs(response, goodRows(chunk), isBatch);
+    if (outputs === undefined && goodRows(chunk) > 0) await scoreSingly(chunk, job, error);
+    else await writeChunk(chunk, job, outputs);
+    if (writer.isCutOff) return;
+  }
+  await writer.flush();
+}
+
+async function* chunksOf({ rows, shard, after, batchSize }: ScoreJob): AsyncGenerator<Chunk> {
+  let number = 0;
+  for await (const some of rows) {
+    const own: NumberedRow[] = [];
+    for (const row of some) {
+      if (number % shard.of === shard.index && (after === undefined || number > after)) own.push({ number, row });
+      number++;
+    }
+    yield* toChunks(own, batchSize);
+  }
+}
+
+/** The inputs of each chunk; the chunk itself is kept for when its answer comes. */
+async function* toItems(
+  source: AsyncIterable<Chunk>,
+  kept: Map<number, Chunk>,
+  isBatch: boolean,
+): AsyncGenerator<ModelInputs> {
+  let index = 0;
+  for await (const chunk of source) {
+    kept.set(index++, chunk);
+    yield toInputs(chunk, isBatch);
+  }
+}
+
+/** Each row as a call of its own. */
+async function scoreSingly(chunk: Chunk, job: ScoreJob, cause: unknown): Promise<void> {
+  const { model, isBatch, options } = job;
+  if (!isOfTheRow(cause)) throw cause;
+  const rows = chunk.filter(({ row }) => "values" in row);
+  const inputs = rows.map((row) => toInputs([row], isBatch));
+  const outcomes = new Map<number, Outcome>();
+  // One row alone has had its answer already.
+  const results =
+    rows.length === 1
+      ? [{ index: 0, error: cause }]
+      : model.predictMany(inputs, { ...options, concurrency: rows.length });
+  for await (const result of results) {
+    const { number } = rows[result.index]!;
+    if ("response" in result && result.response !== undefined) {
+      outcomes.set(number, { outputs: toOutputs(result.response, 1, isBatch)[0] });
+    } else if (isOfTheRow(result.error)) {
+      outcomes.set(number, { error: { code: result.error.code, message: result.error.rawMessage } });
+    } else throw result.error;
+  }
+  for (const { number, row } of chunk) {
+    await writeLine(number, "problem" in row ? ofProblem(row.problem) : outcomes.get(number)!, job);
+  }
+}
+
+async function writeChunk(
+  chunk: Chunk,
+  job: ScoreJob,
+  outputs: readonly Record<string, unknown>[] | undefined,
+): Promise<void> {
+  let good = 0;
+  for (const { number, row } of chunk) {
+    const outcome = "problem" in row ? ofProblem(row.problem) : { outputs: outputs?.[good++] };
+    await writeLine(number, outcome, job);
+  }
+}
+
+type Outcome = { readonly outputs: unknown } | { readonly error: { readonly code: string; readonly message: string } };
+
+function ofProblem(message: string): Outcome {
+  return { error: { code: "INVALID_ARGUMENT", message } };
+}
+
+async function writeLine(row: number, outcome: Outcome, { writer, counts }: ScoreJob): Promise<void> {
+  counts.rows++;
+  if ("error" in outcome) counts.failed++;
+  await writer.line(toJson({ row, ...outcome }));
+}
+
+function goodRows(chunk: Chunk): number {
+  let count = 0;
+  for (const { row } of chunk) if ("values" in row) count++;
+  return count;
+}
+
+/** Whether a failure speaks of what was sent and not of the server: the next row may do better. */
+function isOfTheRow(error: unknown): error is ServingError {
+  if (!(error instanceof ServingError)) return false;
+  return error.kind === "invalid" || error.kind === "too_large" || error.code === "OUT_OF_RANGE";
+}
