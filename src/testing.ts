@@ -1,6 +1,24 @@
 export { createFakeClient } from "./assembly/create-fake-client.ts";
 export type { RecordedCall, RequestSummary, TensorSummary } from "./testing/call-log.ts";
 export type { BatchingRules } from "./testing/check-batch.ts";
+export {
+  type AddedToxic,
+  createFaultProxy,
+  type FaultProxy,
+  type FaultProxyOptions,
+} from "./testing/faults/fault-proxy.ts";
+export type {
+  BandwidthToxic,
+  BlackHoleToxic,
+  LatencyToxic,
+  LimitDataToxic,
+  ResetPeerToxic,
+  SlicerToxic,
+  SlowCloseToxic,
+  Toxic,
+  ToxicDirection,
+  ToxicScope,
+} from "./testing/faults/toxic.ts";
 export type {
   DelayFault,
   Fault,

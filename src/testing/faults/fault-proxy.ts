@@ -192,7 +192,12 @@ class ProxiedConnection {
     const { toxic } = armed;
     if (this.#random() >= (toxic.toxicity ?? 1)) return;
     let timer: NodeJS.Timeout | undefined;
-    if (toxic.toxic === "resetPeer") timer = setTimeout(() => this.reset(), toxic.afterMs ?? 0);
+    if (toxic.toxic === "resetPeer") {
+      const { afterMs = 0 } = toxic;
+      if (afterMs > 0) timer = setTimeout(() => this.reset(), afterMs);
+      // A timer of no time would let a quick answer through.
+      else this.reset();
+    }
     if (toxic.toxic === "blackHole" && toxic.closeAfterMs !== undefined) {
       timer = setTimeout(() => this.#close(), toxic.closeAfterMs);
     }

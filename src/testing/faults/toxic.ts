@@ -1,7 +1,8 @@
 /** Which way bytes go: from the client to the server, or back. */
 export type ToxicDirection = "upstream" | "downstream";
 
-interface ToxicScope {
+/** Which bytes and which connections a toxic meets. */
+export interface ToxicScope {
   /** @default "downstream" */
   readonly direction?: ToxicDirection | undefined;
   /** Share of the connections that it meets, from 0 to 1. Drawn once a connection. @default 1 */
