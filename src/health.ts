@@ -4,6 +4,17 @@ export type { HealthCheckOptions, OutputPredicate } from "./health/health-option
 export type { HealthCheckResult, HealthLevel, HealthReport, HealthStatus } from "./health/health-report.ts";
 export type { LeakVerdict } from "./health/leak/leak-rule.ts";
 export { soak } from "./health/leak/soak.ts";
-export type { RequestCounter, SoakOptions, SoakProgress } from "./health/leak/soak-options.ts";
+export type { FiguresSource, RequestCounter, SoakOptions, SoakProgress } from "./health/leak/soak-options.ts";
 export type { SoakEnd, SoakReport, SoakSample } from "./health/leak/soak-report.ts";
+export { type CgroupMemoryOptions, cgroupMemory } from "./health/memory/cgroup-memory.ts";
+export { type DockerMemoryOptions, dockerMemory } from "./health/memory/docker-memory.ts";
+export { type KubernetesMemoryOptions, kubernetesMemory } from "./health/memory/kubernetes-memory.ts";
 export type { MemoryInput, MemoryReading, MemorySource } from "./health/memory/memory-source.ts";
+export { type ProcMemoryOptions, procMemory } from "./health/memory/proc-memory.ts";
+export {
+  type PrometheusMemoryOptions,
+  prometheusMemory,
+  type SeriesChoice,
+} from "./health/memory/prometheus-memory.ts";
+export type { BatchFigures, LatencyFigures, ServerFigures } from "./health/metrics/server-figures.ts";
+export { createServerMetrics, type ServerMetrics, type ServerMetricsOptions } from "./health/metrics/server-metrics.ts";

@@ -203,6 +203,7 @@ export class ModelHealthCheck implements HealthCheck {
           timeoutMs: Math.min(defaultTimeoutMs("predicts"), this.#settings.timeoutMs),
           pauseMs: 0,
           requestCount: undefined,
+          metrics: undefined,
           onProgress: undefined,
           signal: abort.signal,
         },

@@ -1,5 +1,5 @@
 import { median } from "../../statistics/median.ts";
-import { type MemoryPoint, type Trend, trendOf } from "./trend.ts";
+import { largestFall, type MemoryPoint, type Trend, trendOf } from "./trend.ts";
 
 /**
  * What is said of memory.
@@ -64,7 +64,8 @@ export function judgeGrowth(points: readonly MemoryPoint[], floorBytes = FLOOR_B
   const half = Math.floor(looked.length / 2);
   const first = trendOf(looked.slice(0, half));
   const second = trendOf(looked.slice(half));
-  if (leaks(first, floorBytes) && leaks(second, floorBytes) && goesOn(first, second)) {
+  const held = largestFall(kept) <= mostFall(trend);
+  if (held && leaks(first, floorBytes) && leaks(second, floorBytes) && goesOn(first, second)) {
     return { verdict: "leak", reason: "memory rises, and goes on rising", trend };
   }
   if (hasSettled(trend, first, second, floorBytes)) {
@@ -77,8 +78,12 @@ export function judgeGrowth(points: readonly MemoryPoint[], floorBytes = FLOOR_B
 
 /** What one stretch of a leak looks like. */
 function leaks(trend: Trend, floorBytes: number): boolean {
-  const fall = Math.max(4 * trend.noiseBytes, trend.growthBytes / 2);
-  return trend.rising && trend.steady && isLarge(trend, floorBytes) && trend.fallBytes <= fall;
+  return trend.rising && trend.steady && isLarge(trend, floorBytes) && trend.fallBytes <= mostFall(trend);
+}
+
+/** A leak gives nothing back: what falls further, beside its growth and its noise, is the work of a collector. */
+function mostFall({ noiseBytes, growthBytes }: Trend): number {
+  return Math.max(4 * noiseBytes, growthBytes / 2);
 }
 
 function isLarge(trend: Trend, floorBytes: number): boolean {

@@ -2,6 +2,7 @@ import type { ServingClient } from "../../client/serving-client.ts";
 import type { Version, VersionChoice } from "../../contract/model-spec.ts";
 import type { TensorInput } from "../../tensor/tensor-input.ts";
 import { isMemoryInput, type MemoryInput } from "../memory/memory-source.ts";
+import type { ServerFigures } from "../metrics/server-figures.ts";
 import { isRecord, OptionChecks } from "../option-checks.ts";
 import type { LeakVerdict } from "./leak-rule.ts";
 
@@ -14,6 +15,12 @@ export interface SoakProgress {
   readonly growthBytes: number | undefined;
   /** As far as can be told by now: judged anew every 20 predictions. */
   readonly verdict: LeakVerdict;
+}
+
+/** Reads the server's own figures; `createServerMetrics()` makes one. */
+export interface FiguresSource {
+  read(options: { readonly signal: AbortSignal }): Promise<ServerFigures>;
+  readonly requestCount: RequestCounter;
 }
 
 /** Counts predictions where they are made: the server's own count includes those of others. */
@@ -47,10 +54,14 @@ export type SoakOptions = VersionChoice & {
   readonly pauseMs?: number | undefined;
   /**
    * The server's own count of predictions, where others use it too: growth is then divided by all of them.
-   * `requestCounter()` reads it from the server's Prometheus page.
-   * @default the predictions that the soak has sent
+   * @default that of `metrics`, else the predictions that the soak has sent
    */
   readonly requestCount?: RequestCounter | undefined;
+  /**
+   * The server's page of metrics: growth is divided by its count of predictions, and the report has the server's figures
+   * beside the client's.
+   */
+  readonly metrics?: FiguresSource | undefined;
   /** Ends the soak; what was found by then is reported. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each prediction. What it throws ends the soak. */
@@ -71,6 +82,7 @@ export interface SoakSettings {
   readonly timeoutMs: number;
   readonly pauseMs: number;
   readonly requestCount: RequestCounter | undefined;
+  readonly metrics: FiguresSource | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: SoakProgress) => void) | undefined;
 }
@@ -88,6 +100,7 @@ const NAMES = [
   "timeoutMs",
   "pauseMs",
   "requestCount",
+  "metrics",
   "signal",
   "onProgress",
 ];
@@ -100,7 +113,10 @@ export function readSoakOptions(client: ServingClient, options: SoakOptions): So
   if (!isRecord(options)) throw checks.wrong("the second argument", "an object of options", options);
   checks.known(options, NAMES);
   if (!isMemoryInput(options.memory)) throw checks.wrong("memory", "a memory source or a function", options.memory);
-  const { signal } = options;
+  const { signal, metrics } = options;
+  if (metrics !== undefined && typeof metrics?.read !== "function") {
+    throw checks.wrong("metrics", "made by createServerMetrics()", metrics);
+  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw checks.wrong("signal", "an AbortSignal", signal);
   return {
     model: checks.model(options.model),
@@ -118,7 +134,8 @@ export function readSoakOptions(client: ServingClient, options: SoakOptions): So
     fuseBytes: checks.amount("fuseBytes", options.fuseBytes),
     timeoutMs: checks.milliseconds("timeoutMs", options.timeoutMs, 30_000, 1),
     pauseMs: checks.milliseconds("pauseMs", options.pauseMs, 0, 0),
-    requestCount: checks.callback("requestCount", options.requestCount),
+    requestCount: checks.callback("requestCount", options.requestCount) ?? metrics?.requestCount,
+    metrics,
     signal,
     onProgress: checks.callback("onProgress", options.onProgress),
   };

@@ -1,5 +1,6 @@
 import { quantile } from "../../statistics/quantile.ts";
 import { formatBytes } from "../format-bytes.ts";
+import type { ServerFigures } from "../metrics/server-figures.ts";
 import type { Growth, LeakVerdict } from "./leak-rule.ts";
 import type { MemoryPoint } from "./trend.ts";
 
@@ -48,6 +49,8 @@ export interface SoakReport {
   readonly latencyMs:
     | { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number }
     | undefined;
+  /** What the server itself counted meanwhile, others' requests included; undefined where its page was not read. */
+  readonly server: ServerFigures | undefined;
   /** Every reading of memory, in order: for charts. */
   readonly samples: readonly SoakSample[];
 }
@@ -77,6 +80,7 @@ export interface SoakFindings {
   readonly latenciesMs: readonly number[];
   readonly samples: readonly SoakSample[];
   readonly points: readonly MemoryPoint[];
+  readonly server: ServerFigures | undefined;
 }
 
 export function toSoakReport(findings: SoakFindings): SoakReport {
@@ -129,6 +133,7 @@ export function toSoakReport(findings: SoakFindings): SoakReport {
             p99: quantile(latenciesMs, 0.99),
             max: Math.max(...latenciesMs),
           },
+    server: findings.server,
     samples,
   };
 }

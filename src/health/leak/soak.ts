@@ -7,6 +7,7 @@ import { attempt } from "../attempt.ts";
 import { formatBytes } from "../format-bytes.ts";
 import { type HealthClock, systemHealthClock } from "../health-clock.ts";
 import { MemoryReader } from "../memory/memory-reader.ts";
+import type { ServerFigures } from "../metrics/server-figures.ts";
 import { nameOfModel } from "../name-of-model.ts";
 import { oneLine } from "../one-line.ts";
 import { makeInputs } from "../synthetic-inputs.ts";
@@ -78,7 +79,9 @@ export class Soak {
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      return this.#report((await this.#prepare()) ?? (await this.#predictOn()));
+      await this.#serverFigures();
+      const end = (await this.#prepare()) ?? (await this.#predictOn());
+      return this.#report(end, await this.#serverFigures());
     } finally {
       signal?.removeEventListener("abort", stop);
     }
@@ -249,7 +252,16 @@ export class Soak {
     }
   }
 
-  #report(end: SoakEnd): SoakReport {
+  /** What the server counted since this was asked for the last time. */
+  async #serverFigures(): Promise<ServerFigures | undefined> {
+    const { metrics, timeoutMs } = this.#settings;
+    if (metrics === undefined) return undefined;
+    const figures = await attempt(this.#clock, this.#clock.now() + timeoutMs, (options) => metrics.read(options))
+      .result;
+    return figures.ok ? figures.value : undefined;
+  }
+
+  #report(end: SoakEnd, server: ServerFigures | undefined): SoakReport {
     const growth = judgeGrowth(this.#points);
     const fused = end === "fuse" ? `it grew by ${formatBytes(this.#growthBytes())}` : this.#cause;
     return toSoakReport({
@@ -267,6 +279,7 @@ export class Soak {
       latenciesMs: this.#latenciesMs,
       samples: this.#samples,
       points: this.#points,
+      server,
     });
   }
 }

@@ -56,15 +56,16 @@ export function trendOf(points: readonly MemoryPoint[]): Trend {
     rising: line.lower > 0 && mannKendall(y, varianceFactor).z > Z,
     steady: isSteady(y),
     thirds: medianOfThirds(y),
-    fallBytes: largestFall(y),
+    fallBytes: largestFall(points),
   };
 }
 
-function largestFall(values: Float64Array): number {
+/** The largest fall from a height reached before; of three neighbours the middle one counts. */
+export function largestFall(points: readonly MemoryPoint[]): number {
   let height = Number.NEGATIVE_INFINITY;
   let fall = 0;
-  for (let i = 1; i < values.length - 1; i++) {
-    const [a, b, c] = [values[i - 1]!, values[i]!, values[i + 1]!];
+  for (let i = 1; i < points.length - 1; i++) {
+    const [a, b, c] = [points[i - 1]!.bytes, points[i]!.bytes, points[i + 1]!.bytes];
     const middle = Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
     height = Math.max(height, middle);
     fall = Math.max(fall, height - middle);

@@ -190,6 +190,23 @@ describe("soak", () => {
     expect(report).toMatchObject({ verdict: "leak", bytesPerPrediction: 10e6 });
   });
 
+  it("has the server's own figures beside its own, and counts by them", async () => {
+    const set = setUp();
+    const sent = () => set.serving.count("predict");
+    const looks: number[] = [];
+    const metrics = {
+      read: async () => {
+        looks.push(sent());
+        return { requests: sent() } as never;
+      },
+      requestCount: async () => 2 * sent(),
+    };
+    const options = { model: "m", memory: () => 1e9 + 20e6 * sent(), metrics, fuseBytes: 1e12 };
+    const report = await new Soak(set.serving.client, readSoakOptions(set.serving.client, options), set.clock).run();
+    expect(report).toMatchObject({ verdict: "leak", bytesPerPrediction: 10e6, server: { requests: 100 } });
+    expect(looks).toEqual([0, 100]);
+  });
+
   it("ends when that count goes back", async () => {
     const set = setUp();
     const requestCount = async () => (set.serving.count("predict") < 5 ? 1_000 + set.serving.count("predict") : 3);
@@ -228,7 +245,7 @@ describe("soak", () => {
     expect(seen[39]).toMatchObject({ predictions: 40, bytes: 8.4e9, verdict: "suspected" });
   });
 
-  it.each([
+  it.each<[object, string]>([
     [{}, "memory must be a memory source or a function, got undefined"],
     [{ memory: 5 }, "memory must be a memory source or a function, got 5"],
     [{ memory: () => 1, model: "" }, 'model must be the name of a model, got ""'],
