@@ -132,6 +132,11 @@ export class Laboratory {
     return outcome;
   }
 
+  /** Time between two moments without what the process was held up by, in milliseconds. */
+  elapsed(from: number, to: number): number {
+    return to - from - this.stalls.within(from, to);
+  }
+
   /** Waits until something holds that has no event of its own; the test's own limit ends it. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
