@@ -51,7 +51,10 @@ export class Tensor<D extends DType = DType> {
     return typeof value === "object" && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
   }
 
-  /** The elements: the matching typed array, `Uint8Array[]` for strings. Two values an element for complex. */
+  /**
+   * The elements: the matching typed array, `Uint8Array[]` for strings. Two values an element for complex.
+   * It may lie in a larger buffer: mind `byteOffset` and `byteLength` when using `data.buffer`.
+   */
   get data(): DataOf<D> {
     if (this.#data === undefined) {
       const bytes = (this.#strings as StringSource).toBytes();

@@ -82,7 +82,8 @@ describe("client.predict on TensorFlow's runtime", () => {
       inputs: { x: tensor.float32(data, [2, 1000, 3000]) },
     });
     expect(outputs["y"]!.shape).toEqual([2, 1000, 3000]);
-    expect(Buffer.from((outputs["y"]!.data as Float32Array).buffer).equals(Buffer.from(data.buffer))).toBe(true);
+    const { buffer, byteOffset, byteLength } = outputs["y"]!.data as Float32Array;
+    expect(Buffer.from(buffer, byteOffset, byteLength).equals(Buffer.from(data.buffer))).toBe(true);
   });
 
   it("reports what TensorFlow refuses, with its code", async () => {
