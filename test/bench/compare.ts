@@ -39,8 +39,8 @@ const kept: { last: unknown } = { last: undefined };
  * tinybench runs one task after the other, each for its whole time. On a shared machine the clock rate drifts by a
  * factor of two within such a run, and a quotient of two figures taken seconds apart is worth little. Here every round
  * runs every variant once, in turning order, and what counts is the median of the quotients within a round. Before
- * each batch the young garbage of the one before is taken away, so that everybody pays for his own; the old is, once a
- * round.
+ * each batch the young garbage of the one before is taken away, so that everybody pays for his own. (A full collection
+ * would throw compiled code away too, and small pieces of work would be measured uncompiled.)
  */
 export function compare(variants: readonly Variant[], effort: Effort, { evenly = false }: Comparison = {}): Timings {
   const plans = variants.map((variant) => ({ ...variant, times: timesFor(variant, effort), ns: [] as number[] }));
@@ -49,7 +49,6 @@ export function compare(variants: readonly Variant[], effort: Effort, { evenly =
     for (const plan of plans) plan.times = least;
   }
   for (let round = 0; round < effort.rounds; round++) {
-    collectGarbage();
     for (let turn = 0; turn < plans.length; turn++) {
       const plan = plans[(round + turn) % plans.length]!;
       collectGarbage("minor");

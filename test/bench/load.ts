@@ -35,7 +35,8 @@ export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): 
   for (let round = 0; round < plan.rounds; round++) {
     for (let turn = 0; turn < callers.length; turn++) {
       const { name, call } = callers[(round + turn) % callers.length]!;
-      collectGarbage();
+      // A full one would throw compiled code away too.
+      collectGarbage("minor");
       slices.get(name)!.push(await slice(call, plan.concurrency, plan.sliceMs));
     }
   }
