@@ -1,7 +1,17 @@
 /** Door `tfserving/health`: whether a model is there, whether it predicts, and whether it leaks. */
-export { createHealthCheck, type HealthCheck } from "./health/health-check.ts";
-export type { HealthCheckOptions, OutputPredicate } from "./health/health-options.ts";
+export { type HealthHandler, type HealthHandlerOptions, healthHandler } from "./health/handler/health-handler.ts";
+export type { HealthAnswer } from "./health/handler/health-json.ts";
+export { createHealthCheck } from "./health/health-check.ts";
+export type { HealthCheck } from "./health/health-check-type.ts";
+export type { CombinedHealthCheckOptions, HealthCheckOptions, OutputPredicate } from "./health/health-options.ts";
 export type { HealthCheckResult, HealthLevel, HealthReport, HealthStatus } from "./health/health-report.ts";
+export type { FastFuseState } from "./health/leak/fast-fuse.ts";
+export {
+  createLeakGuard,
+  type LeakGuard,
+  type LeakGuardOptions,
+  type LeakGuardReport,
+} from "./health/leak/leak-guard.ts";
 export type { LeakVerdict } from "./health/leak/leak-rule.ts";
 export { soak } from "./health/leak/soak.ts";
 export type { FiguresSource, RequestCounter, SoakOptions, SoakProgress } from "./health/leak/soak-options.ts";

@@ -3,8 +3,11 @@ import type { ServingClient } from "../client/serving-client.ts";
 import type { VersionChoice } from "../contract/model-spec.ts";
 import { judgeAlive, judgeConnect } from "./alive.ts";
 import { attempt } from "./attempt.ts";
+import { CombinedHealthCheck, readCombined } from "./combined-check.ts";
+import type { HealthCheck } from "./health-check-type.ts";
 import { type HealthClock, systemHealthClock } from "./health-clock.ts";
 import {
+  type CombinedHealthCheckOptions,
   defaultTimeoutMs,
   type HealthCheckOptions,
   type HealthSettings,
@@ -16,22 +19,9 @@ import { judgeStable } from "./judge-stable.ts";
 import { Soak } from "./leak/soak.ts";
 import { judgeLabel, judgeLoaded } from "./loaded.ts";
 import type { MemoryInput } from "./memory/memory-source.ts";
+import { isRecord } from "./option-checks.ts";
 import { tryPrediction } from "./trial.ts";
 import type { Verdict } from "./verdict.ts";
-
-/** Looks at one model of one server, as often as asked. It holds no timer and no connection of its own. */
-export interface HealthCheck {
-  readonly model: string;
-  readonly level: HealthLevel;
-  /**
-   * Looks and reports within `timeoutMs`. It never rejects: a server that is down is a report with `fail`.
-   * Calls made while one is under way share its outcome.
-   *
-   * `level` looks less deep than this check can, within that level's own default timeout: a liveness probe and a
-   * readiness probe may share one check. @throws TypeError for a level deeper than its own
-   */
-  check(options?: { readonly level?: HealthLevel | undefined }): Promise<HealthReport>;
-}
 
 /**
  * Makes a health check of one model.
@@ -40,13 +30,29 @@ export interface HealthCheck {
  * `minIntervalMs` apart at least, and the report counts them. No request is repeated, because a probe that retries
  * hides the fault it looks for.
  *
+ * `{ checks: { name: options, … } }` makes one check of several, each with its own model and level; the report then has
+ * `name:predicts` and so on.
+ *
  * @throws TypeError for an option that is unknown, wrong, or without effect at this level
  * @example
  * const health = createHealthCheck(client, { model: "half_plus_two", inputs: { x: [1, 2, 5] }, expect: { y: [2.5, 3, 4.5] } });
  * const report = await health.check();
  */
-export function createHealthCheck(client: ServingClient, options: HealthCheckOptions): HealthCheck {
+export function createHealthCheck(
+  client: ServingClient,
+  options: HealthCheckOptions | CombinedHealthCheckOptions,
+): HealthCheck {
+  if (isCombined(options)) {
+    const members = Object.entries(readCombined(options)).map(
+      ([name, one]) => [name, new ModelHealthCheck(client, readHealthOptions(client, one), systemHealthClock)] as const,
+    );
+    return new CombinedHealthCheck(members);
+  }
   return new ModelHealthCheck(client, readHealthOptions(client, options), systemHealthClock);
+}
+
+function isCombined(options: HealthCheckOptions | CombinedHealthCheckOptions): options is CombinedHealthCheckOptions {
+  return isRecord(options) && Object.hasOwn(options, "checks");
 }
 
 /** What was found, and when the oldest part of it was. */

@@ -67,6 +67,11 @@ export type HealthCheckOptions = VersionChoice & {
   readonly fuseBytes?: number | undefined;
 };
 
+/** Several checks as one, each under a name of its own. */
+export interface CombinedHealthCheckOptions {
+  readonly checks: Readonly<Record<string, HealthCheckOptions>>;
+}
+
 /** The options with every default filled in. */
 export interface HealthSettings {
   readonly model: string;

@@ -34,6 +34,7 @@ export class FakeServing {
     signatures: {},
   });
   signature: (options?: CallOptions) => Promise<Signature> = async () => HALF_PLUS_TWO;
+  connect: () => Promise<void> = async () => {};
   predict: (inputs: Inputs, options?: CallOptions) => Promise<Outputs> = async () => ({ y: floats([2]) });
   /** Every request in order, with what it was asked with. */
   readonly asked: { readonly operation: string; readonly request: unknown }[] = [];
@@ -49,6 +50,10 @@ export class FakeServing {
     getModelStatus: async (request: unknown, options?: CallOptions) => {
       this.asked.push({ operation: "status", request });
       return { versions: await this.status(options) };
+    },
+    connect: async () => {
+      this.asked.push({ operation: "connect", request: undefined });
+      return this.connect();
     },
     getModelMetadata: async (request: unknown) => {
       this.asked.push({ operation: "metadata", request });
