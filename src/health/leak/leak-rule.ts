@@ -33,6 +33,8 @@ const POINTS_FOR_SUSPICION = 7;
 const GOES_ON = 0.6;
 /** What settles: the second stretch rises at most this much of what the first did. */
 const SETTLES = 0.25;
+/** Growth that cannot be more than this is none to speak of, however surely it rises: heaps breathe. 16 MB. */
+const NEGLIGIBLE_BYTES = 16e6;
 /** Between the end of one stretch and the beginning of the next, a leak rises too: this share of the usual step. */
 const CONTINUES = 0.25;
 /** More than this many points are thinned out before: the work grows with their square. */
@@ -98,7 +100,12 @@ function goesOn(first: Trend, second: Trend): boolean {
 /** Flat at the end, and not because a small rise hides there: over the whole there is none, or it has come to its end. */
 function hasSettled(whole: Trend, first: Trend, second: Trend, floorBytes: number): boolean {
   const flat = !second.rising && second.mostGrowthBytes <= Math.max(floorBytes, NOISE_FACTOR * second.noiseBytes);
-  return flat && (!whole.rising || second.slope <= SETTLES * first.slope);
+  if (!flat && !isNegligible(second)) return false;
+  return !whole.rising || isNegligible(whole) || second.slope <= SETTLES * first.slope;
+}
+
+function isNegligible(trend: Trend): boolean {
+  return trend.mostGrowthBytes <= NEGLIGIBLE_BYTES;
 }
 
 function unsettled(whole: Trend, second: Trend): string {

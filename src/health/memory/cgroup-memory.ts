@@ -79,9 +79,9 @@ async function workingSetOf({ version, path }: Cgroup): Promise<number> {
 }
 
 async function identityOf({ version, path }: Cgroup): Promise<string> {
-  const [{ ino, birthtimeMs }, events] = await Promise.all([
+  const [{ ino }, events] = await Promise.all([
     stat(path),
     readIfThere(posix.join(path, version === 2 ? "memory.events" : "memory.oom_control")),
   ]);
-  return `${ino} ${birthtimeMs} ${numberAfter(events ?? "", "oom_kill") ?? 0}`;
+  return `${ino} ${numberAfter(events ?? "", "oom_kill") ?? 0}`;
 }

@@ -30,6 +30,12 @@ describe("judgeGrowth", () => {
     });
   });
 
+  it("calls stable what surely rises and by next to nothing, as the heap of a sound process does", () => {
+    expect(judgeGrowth(points(100, (i) => 8e9 + 0.05e6 * i)).verdict).toBe("stable");
+    const warm = points(120, (i) => 8e9 + Math.min(i, 20) * 10e6 + 0.02e6 * i);
+    expect(judgeGrowth(warm).verdict).toBe("stable");
+  });
+
   it("does not call a leak what has grown by less than 64 MB in either half", () => {
     expect(judgeGrowth(points(200, (i) => 8e9 + 0.6e6 * i)).verdict).toBe("suspected");
   });
