@@ -29,6 +29,7 @@ const GROUPS = {
   balancing: "balancing.ts",
   memory: "memory.ts",
   batching: "batching.ts",
+  score: "score.ts",
 } as const;
 
 /** A young generation so large that counting the heap of some hundred calls is not cut short by a collection. */

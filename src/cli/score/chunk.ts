@@ -1,4 +1,5 @@
-import type { ModelInputs, PredictResponse, TensorInput } from "../../index.ts";
+import type { ModelInputs, PredictResponse, Tensor, TensorInput } from "../../index.ts";
+import { toJson } from "../json-text.ts";
 import type { Row } from "./rows.ts";
 
 /** A row, and which one of the input it is. */
@@ -38,12 +39,24 @@ export function toInputs(chunk: Chunk, isBatch: boolean): ModelInputs {
   return inputs;
 }
 
-/** The outputs of each row that is one, in order. */
-export function toOutputs({ outputs }: PredictResponse, rows: number, isBatch: boolean): Record<string, unknown>[] {
+/** The outputs of each row that is one, in order, as JSON. */
+export function toOutputs({ outputs }: PredictResponse, rows: number, isBatch: boolean): string[] {
   const all: Record<string, unknown>[] = Array.from({ length: rows }, () => Object.create(null));
+  let isPlain = true;
   for (const [name, output] of Object.entries(outputs)) {
+    isPlain &&= hasPlainJson(output);
     const values: unknown = output.toNested();
     for (let row = 0; row < rows; row++) all[row]![name] = isBatch ? (values as readonly unknown[])[row] : values;
   }
-  return all;
+  return all.map((own) => (isPlain ? JSON.stringify(own) : toJson(own)));
 }
+
+/** Whether JSON has a word for every element: then looking at each of them is not needed, which is what costs. */
+function hasPlainJson({ dtype, data }: Tensor): boolean {
+  if (dtype === "string" || dtype === "int64" || dtype === "uint64") return false;
+  if (dtype !== "float32" && dtype !== "float64") return NARROW.has(dtype);
+  for (const value of data as Float32Array) if (!Number.isFinite(value)) return false;
+  return true;
+}
+
+const NARROW: ReadonlySet<string> = new Set(["bool", "int8", "int16", "int32", "uint8", "uint16", "uint32"]);

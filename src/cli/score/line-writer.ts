@@ -25,8 +25,8 @@ export class LineWriter {
   }
 
   /** Undefined where the stream takes more at once. @throws what the stream failed with, but for a reader that has left */
-  line(text: string): Promise<void> | undefined {
-    this.#text += `${text}\n`;
+  write(lines: string): Promise<void> | undefined {
+    this.#text += lines;
     if (this.#text.length >= TOGETHER) return this.flush();
     if (!this.#isFlushDue) {
       this.#isFlushDue = true;

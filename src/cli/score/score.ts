@@ -1,5 +1,4 @@
 import { type ModelHandle, type ModelInputs, type PredictManyOptions, ServingError } from "../../index.ts";
-import { toJson } from "../json-text.ts";
 import { type Chunk, type NumberedRow, toChunks, toInputs, toOutputs } from "./chunk.ts";
 import type { LineWriter } from "./line-writer.ts";
 import type { Row } from "./rows.ts";
@@ -49,9 +48,10 @@ export async function score(job: ScoreJob): Promise<void> {
   for await (const { index, response, error } of model.predictMany(items, { ...options, concurrency: inFlight + 2 })) {
     const chunk = chunks.get(index)!;
     chunks.delete(index);
-    const outputs = response && toOutputs(response, goodRows(chunk), isBatch);
-    if (outputs === undefined && goodRows(chunk) > 0) await scoreSingly(chunk, job, error);
-    else await writeChunk(chunk, job, outputs);
+    const rows = goodRows(chunk);
+    if (response !== undefined) await writeChunk(chunk, job, toOutputs(response, rows, isBatch).map(succeeded));
+    else if (rows === 0) await writeChunk(chunk, job, []);
+    else await scoreSingly(chunk, job, error);
     if (writer.isCutOff) return;
   }
   await writer.flush();
@@ -87,48 +87,42 @@ async function scoreSingly(chunk: Chunk, job: ScoreJob, cause: unknown): Promise
   const { model, isBatch, options } = job;
   if (!isOfTheRow(cause)) throw cause;
   const rows = chunk.filter(({ row }) => "values" in row);
-  const inputs = rows.map((row) => toInputs([row], isBatch));
-  const outcomes = new Map<number, Outcome>();
-  // One row alone has had its answer already.
-  const results =
-    rows.length === 1
-      ? [{ index: 0, error: cause }]
-      : model.predictMany(inputs, { ...options, concurrency: rows.length });
-  for await (const result of results) {
-    const { number } = rows[result.index]!;
-    if ("response" in result && result.response !== undefined) {
-      outcomes.set(number, { outputs: toOutputs(result.response, 1, isBatch)[0] });
-    } else if (isOfTheRow(result.error)) {
-      outcomes.set(number, { error: { code: result.error.code, message: result.error.rawMessage } });
-    } else throw result.error;
+  const outcomes: string[] = [];
+  if (rows.length === 1) {
+    // One row alone has had its answer already.
+    outcomes.push(failed(cause.code, cause.rawMessage));
+  } else {
+    const inputs = rows.map((row) => toInputs([row], isBatch));
+    for await (const { response, error } of model.predictMany(inputs, { ...options, concurrency: rows.length })) {
+      if (response !== undefined) outcomes.push(succeeded(toOutputs(response, 1, isBatch)[0]!));
+      else if (isOfTheRow(error)) outcomes.push(failed(error.code, error.rawMessage));
+      else throw error;
+    }
   }
-  for (const { number, row } of chunk) {
-    await writeLine(number, "problem" in row ? ofProblem(row.problem) : outcomes.get(number)!, job);
-  }
+  await writeChunk(chunk, job, outcomes);
 }
 
-async function writeChunk(
-  chunk: Chunk,
-  job: ScoreJob,
-  outputs: readonly Record<string, unknown>[] | undefined,
-): Promise<void> {
+/** A line for each row: what came of it, or why it is none. */
+async function writeChunk(chunk: Chunk, { writer, counts }: ScoreJob, outcomes: readonly string[]): Promise<void> {
+  let text = "";
   let good = 0;
   for (const { number, row } of chunk) {
-    const outcome = "problem" in row ? ofProblem(row.problem) : { outputs: outputs?.[good++] };
-    await writeLine(number, outcome, job);
+    const outcome = "problem" in row ? failed("INVALID_ARGUMENT", row.problem) : outcomes[good++]!;
+    text += `{"row":${number},${outcome}}\n`;
+    counts.rows++;
+    if (outcome.startsWith(FAILED)) counts.failed++;
   }
+  await writer.write(text);
 }
 
-type Outcome = { readonly outputs: unknown } | { readonly error: { readonly code: string; readonly message: string } };
+const FAILED = '"error":';
 
-function ofProblem(message: string): Outcome {
-  return { error: { code: "INVALID_ARGUMENT", message } };
+function succeeded(outputs: string): string {
+  return `"outputs":${outputs}`;
 }
 
-async function writeLine(row: number, outcome: Outcome, { writer, counts }: ScoreJob): Promise<void> {
-  counts.rows++;
-  if ("error" in outcome) counts.failed++;
-  await writer.line(toJson({ row, ...outcome }));
+function failed(code: string, message: string): string {
+  return `${FAILED}${JSON.stringify({ code, message })}`;
 }
 
 function goodRows(chunk: Chunk): number {
