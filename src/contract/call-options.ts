@@ -32,7 +32,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sent with the request: gRPC metadata or HTTP headers. `null` takes a default one away. */
   readonly headers?: Readonly<Record<string, string | null>> | undefined;
-  /** Called once when the call ended, well or not. What it throws goes to the logger and nowhere else. */
+  /**
+   * Called once when the call ended, well or not; not for one that never began, because the client is closed or an
+   * option is wrong. What it throws goes to the logger and nowhere else.
+   */
   readonly onResponse?: ((info: ResponseInfo) => void) | undefined;
   /**
    * How REST lays out a predict: `columnar` (`inputs`) takes any tensors, `row` (`instances`) needs one common first
