@@ -19,7 +19,11 @@ export function fromArray<D extends DType>(dtype: D, values: unknown, shape: Sha
   const subject = `${dtype} tensor`;
   if (isTypedArray(values) && !(dtype === "string" && isBytes(values))) {
     const data = toStorage(dtype, values);
-    return new Tensor(dtype, shape ?? [data.length / (dtype.startsWith("complex") ? 2 : 1)], data as DataOf<D>);
+    return new Tensor(
+      dtype,
+      shape ?? [Math.floor(data.length / (dtype.startsWith("complex") ? 2 : 1))],
+      data as DataOf<D>,
+    );
   }
   const nested = fromNested(values as NestedValue, dtype, subject);
   if (shape === undefined || (Array.isArray(shape) && sameShape(nested.shape, shape))) return nested;

@@ -120,7 +120,11 @@ function checkData(tensor: Tensor, data: unknown, subject: string | undefined): 
     if (!(data instanceof array) && !(ArrayBuffer.isView(data) && tagOf(data) === array.name)) {
       throw wrongData(tensor, subject, withArticle(array.name), data);
     }
-    found = (data as unknown as Float32Array).length / valuesPerElement;
+    const { length } = data as unknown as Float32Array;
+    found = length / valuesPerElement;
+    if (!Number.isInteger(found)) {
+      throw invalidArgument(`${subject ?? `${dtype} tensor`}: expected pairs of re and im, data has ${length} values`);
+    }
   }
   if (found !== size) {
     throw invalidArgument(

@@ -80,7 +80,7 @@ function fromTyped(
   const data = viewAs(array, dtype);
   if (data === undefined) throw invalidArgument(`${subject}: ${dtype} elements cannot be in ${describe(array)}`);
   if (dtype === "bool") requireBits(data as Uint8Array, subject);
-  const axes = shape ?? [dtype.startsWith("complex") ? data.length / 2 : data.length];
+  const axes = shape ?? [dtype.startsWith("complex") ? Math.floor(data.length / 2) : data.length];
   if (expected === undefined || expected.dtype === dtype)
     return new Tensor(dtype, axes, data as DataOf<DType>, subject);
   const wider = widen(data, dtype, expected.dtype);

@@ -45,12 +45,12 @@ describe("Tensor, misused", () => {
     [
       "half a complex number",
       () => tensor.complex64(new Float32Array(3), [2]),
-      "complex64 tensor: shape [2] holds 2 elements, data has 1.5",
+      "complex64 tensor: expected pairs of re and im, data has 3 values",
     ],
     [
       "half a complex number, no shape",
       () => tensor.complex64(new Float32Array(3)),
-      "complex64 tensor: [1.5] has 1.5 at axis 0, expected a whole number from 0",
+      "complex64 tensor: expected pairs of re and im, data has 3 values",
     ],
     [
       "a negative length",
