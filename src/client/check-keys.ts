@@ -2,8 +2,7 @@ import { invalidArgument } from "../errors/invalid-argument.ts";
 import { describeType } from "../internal/describe-value.ts";
 import { didYouMean } from "../internal/did-you-mean.ts";
 import { quote } from "../internal/quote.ts";
-
-const CALL_OPTIONS = ["timeoutMs", "signal", "headers", "onResponse", "format", "compression", "batching"];
+import { callOptionsShape } from "./option-schemas.ts";
 
 /**
  * Checks that `value` is an object with known keys only: a misspelt key would otherwise be left out in silence.
@@ -16,7 +15,7 @@ export function checkKeys(value: unknown, known: readonly string[], subject: str
   }
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    const hint = CALL_OPTIONS.includes(key)
+    const hint = Object.hasOwn(callOptionsShape(), key)
       ? ": it goes into the second argument, the options"
       : didYouMean(key, known);
     throw invalidArgument(`${subject} has the unknown key ${quote(key)}${hint}`);

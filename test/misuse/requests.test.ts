@@ -46,6 +46,10 @@ describe("predict, misused", () => {
     [{ model: "m", input: {} }, 'the request has the unknown key "input"; did you mean "inputs"?'],
     [{ name: "m" }, 'the request has the unknown key "name"'],
     [
+      { model: "m", maxRetries: 0 },
+      'the request has the unknown key "maxRetries": it goes into the second argument, the options',
+    ],
+    [
       { model: "m", timeoutMs: 5 },
       'the request has the unknown key "timeoutMs": it goes into the second argument, the options',
     ],
