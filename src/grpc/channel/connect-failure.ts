@@ -18,7 +18,7 @@ export function toConnectFailure(lastError: string, context: FailureContext): Fa
       : "it does not answer in HTTP/2: is this the REST port (gRPC is usually 8500, REST 8501), or does it want TLS (grpcs://)?";
     return { code: "UNAVAILABLE", kind: "protocol", message: `${context.endpoint}: ${hint}` };
   }
-  if (TLS.test(reason)) return tls(context, reason);
+  if (TLS.test(reason)) return tls(context, opensslReason(reason));
   if (/^Failed to connect$/.test(reason)) {
     const hint = context.secure ? "" : " (does it want TLS, grpcs://?)";
     return unavailable(context, `the peer closed the connection before it spoke HTTP/2${hint}`);
@@ -39,7 +39,16 @@ function readHandshake(reason: string, context: FailureContext): Failure | undef
   }
   // A connection that breaks in the middle of the handshake is no verdict on anybody's certificate.
   if (/^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code)) return undefined;
-  return tls(context, code === "" ? error.message : `${error.message} (${code})`);
+  const words = opensslReason(error.message);
+  return tls(context, code === "" ? words : `${words} (${code})`);
+}
+
+/** OpenSSL's own message is a line of its source (`8032…:error:0A00045C:SSL routines:function:reason:file:line:…`). */
+function opensslReason(text: string): string {
+  const reason = /:SSL routines:[^:]*:([^:]+):/.exec(text)?.[1] ?? text;
+  return reason.includes("certificate required")
+    ? `it asks for a client certificate (tls.cert, tls.key): ${reason}`
+    : reason;
 }
 
 function tls({ endpoint }: FailureContext, reason: string): Failure {

@@ -76,7 +76,7 @@ describe("TLS", () => {
       "no client certificate where one is asked for",
       { ...SERVER, ca: pem("ca"), requestCert: true, rejectUnauthorized: true },
       { ca: pem("ca") },
-      /^TLS to grpcs:/,
+      /^TLS to grpcs:\/\/localhost:\d+ failed: it asks for a client certificate \(tls\.cert, tls\.key\): tlsv13 alert certificate required/,
     ],
   ] as const)("fails with the reason for %s, and is not tried again", async (_, server, tls, text) => {
     const peer = await openPeer(() => {}, server);
