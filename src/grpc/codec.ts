@@ -24,9 +24,9 @@ export interface DecodeLimits {
 
 /**
  * The longest reply of a control operation. A status or a signature of that size does not exist, while a message of
- * empty entries that long would become a hundred times as much memory.
+ * empty entries that long would become up to two hundred times as much memory.
  */
-const MAX_CONTROL_BYTES = 1024 * 1024;
+const MAX_CONTROL_BYTES = 512 * 1024;
 
 /** Runs one of the generated decoders on the reply of a control operation. */
 export function decodingControl<T>(message: string, bytes: Buffer, decode: () => T): T {

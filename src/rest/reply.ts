@@ -43,12 +43,12 @@ export function readReply(
  * The longest document of a status or of metadata. None is of that size, while empty lists and objects that long would
  * become a hundred times as much memory.
  */
-const MAX_DOCUMENT_BYTES = 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 512 * 1024;
 
 /**
  * Reads a small reply as a value.
  *
- * @throws ServingError (RESOURCE_EXHAUSTED, kind too_large) for one of more than 1 MiB
+ * @throws ServingError (RESOURCE_EXHAUSTED, kind too_large) for one of more than 512 KiB
  */
 export function readDocument(reply: RestReply): JsonValue {
   const { length } = reply.body;

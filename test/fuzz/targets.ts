@@ -50,10 +50,10 @@ const REQUESTS: { readonly [O in OperationName]: RequestOf<O> } = {
 const allowanceBytes = () => 2 * LIMIT_BYTES;
 
 /**
- * Control replies become trees of objects, a hundred times their bytes in the worst case. They have a limit of their
- * own, low enough that the tree stays below twice the 64 MiB that replies are limited to.
+ * Control replies become trees of objects: up to 155 times their bytes were seen. They have a limit of their own, 512 KiB,
+ * so that 256 times as much is no more than twice the 64 MiB that replies are limited to.
  */
-const treeAllowanceBytes = (inputBytes: number) => Math.max(allowanceBytes(), 128 * inputBytes);
+const treeAllowanceBytes = (inputBytes: number) => Math.max(allowanceBytes(), 256 * inputBytes);
 
 function allowanceOf(operation: OperationName): Target["allowanceBytes"] {
   return OPERATIONS[operation].group === "control" ? treeAllowanceBytes : allowanceBytes;

@@ -47,7 +47,7 @@ describe("modelStatusCodec", () => {
     const bytes = Buffer.alloc(5 << 20);
     for (let at = 0; at < bytes.length; at += 2) bytes[at] = 10;
     expect(() => modelStatusCodec.decode(bytes, { model: "m" }, LIMITS)).toThrow(
-      "[RESOURCE_EXHAUSTED] GetModelStatusResponse: has 5242880 bytes, the limit for a control message is 1048576",
+      "[RESOURCE_EXHAUSTED] GetModelStatusResponse: has 5242880 bytes, the limit for a control message is 524288",
     );
   });
 

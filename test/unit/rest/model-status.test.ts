@@ -60,6 +60,6 @@ describe("modelStatus", () => {
     const document = `{"model_version_status":[${"[],".repeat(500_000)}[]]}`;
     const error = await failure(() => decode(document));
     expect(error).toMatchObject({ code: "RESOURCE_EXHAUSTED", kind: "too_large" });
-    expect(error.rawMessage).toBe("reply: has 1500029 bytes, the limit for a control message is 1048576");
+    expect(error.rawMessage).toBe("reply: has 1500029 bytes, the limit for a control message is 524288");
   });
 });
