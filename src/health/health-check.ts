@@ -226,7 +226,7 @@ export class ModelHealthCheck implements HealthCheck {
   #handle(): ModelHandle {
     const { model, version, versionLabel, signatureName } = this.#settings;
     const choice: VersionChoice = versionLabel === undefined ? { version } : { versionLabel };
-    return this.#client.model(model, { ...choice, signatureName, maxRetries: 0 });
+    return this.#client.model(model, { ...choice, signatureName, maxRetries: 0, batching: false });
   }
 
   #timed(verdict: Verdict): HealthCheckResult {

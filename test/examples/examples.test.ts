@@ -4,11 +4,18 @@ import { describe, expect, it } from "vitest";
 import { announced, ROOT, runProgram } from "./run-program.ts";
 
 const FOLDER = join(ROOT, "examples");
-const names = readdirSync(FOLDER).filter((name) => name.endsWith(".ts"));
+/** Files right in the folder, and the main file of each folder that has one. */
+const names = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
+  .map((name) => name.replaceAll("\\", "/"))
+  .filter((name) => /^[^/]+\.ts$|^[^/]+\/main\.ts$/.test(name));
 
 describe("examples", () => {
   it("include the one that npm start runs", () => {
     expect(names).toContain("serve-and-predict.ts");
+  });
+
+  it("include the story", () => {
+    expect(names).toContain("friday-evening/main.ts");
   });
 
   it.each(names)("%s runs by itself and prints what it says", async (name) => {

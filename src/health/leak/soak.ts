@@ -68,7 +68,7 @@ export class Soak {
     this.#settings = settings;
     this.#clock = clock;
     const choice = versionLabel === undefined ? { version } : { versionLabel };
-    this.#model = client.model(model, { ...choice, signatureName, maxRetries: 0 });
+    this.#model = client.model(model, { ...choice, signatureName, maxRetries: 0, batching: false });
     this.#memory = new MemoryReader(memory, clock);
     this.#startedAt = clock.now();
   }

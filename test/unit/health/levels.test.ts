@@ -129,7 +129,7 @@ describe("check", () => {
     expect(serving.count("predict")).toBe(11);
   });
 
-  it("is never retried", async () => {
+  it("is never retried, and waits for no batch", async () => {
     const { health, serving } = setUp();
     const retries: unknown[] = [];
     serving.predict = async (_inputs, options) => {
@@ -138,7 +138,10 @@ describe("check", () => {
     };
     await health.check();
     expect(retries).toEqual([0]);
-    expect(serving.asked.find(({ operation }) => operation === "model")?.request).toMatchObject({ maxRetries: 0 });
+    expect(serving.asked.find(({ operation }) => operation === "model")?.request).toMatchObject({
+      maxRetries: 0,
+      batching: false,
+    });
   });
 });
 
