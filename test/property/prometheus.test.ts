@@ -56,22 +56,27 @@ describe("PrometheusScanner", () => {
   it("reads back what an exporter wrote, whatever the labels hold", () => {
     const label = fc.tuple(fc.stringMatching(/^[a-z_][a-z0-9_]{0,8}$/), fc.string({ maxLength: 20 }));
     fc.assert(
-      fc.property(fc.uniqueArray(label, { selector: ([name]) => name, maxLength: 5 }), fc.double(), (labels, value) => {
-        const quoted = labels.map(
-          ([name, text]) => `${name}="${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`,
-        );
-        const shown = Number.isNaN(value)
-          ? "NaN"
-          : Number.isFinite(value)
-            ? String(value)
-            : value > 0
-              ? "+Inf"
-              : "-Inf";
-        const { samples } = scan(Buffer.from(`:a:b{${quoted.join(",")}} ${shown}\n`));
-        expect(samples).toEqual([
-          { name: ":a:b", labels: { ...Object.fromEntries(labels) }, value, timeMs: undefined },
-        ]);
-      }),
+      fc.property(
+        fc.uniqueArray(label, { selector: ([name]) => name, maxLength: 5 }),
+        fc.double().map((value) => (value === 0 ? 0 : value)),
+        (labels, value) => {
+          const quoted = labels.map(
+            ([name, text]) =>
+              `${name}="${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`,
+          );
+          const shown = Number.isNaN(value)
+            ? "NaN"
+            : Number.isFinite(value)
+              ? String(value)
+              : value > 0
+                ? "+Inf"
+                : "-Inf";
+          const { samples } = scan(Buffer.from(`:a:b{${quoted.join(",")}} ${shown}\n`));
+          expect(samples).toEqual([
+            { name: ":a:b", labels: { ...Object.fromEntries(labels) }, value, timeMs: undefined },
+          ]);
+        },
+      ),
     );
   });
 });

@@ -185,7 +185,13 @@ describe("createHealthCheck at level predicts", () => {
   it("sends given inputs as they are, to the version and signature it is about", async () => {
     const { health, serving } = setUp({ version: 1, signatureName: "other", inputs: { x: [1, 2, 5] } });
     expect(await health.check()).toMatchObject({ status: "pass", synthetic: false });
-    expect(serving.asked.at(-2)?.request).toEqual({ name: "m", version: 1, signatureName: "other", maxRetries: 0 });
+    expect(serving.asked.at(-2)?.request).toEqual({
+      name: "m",
+      version: 1,
+      signatureName: "other",
+      maxRetries: 0,
+      batching: false,
+    });
     expect(serving.asked.at(-1)?.request).toEqual({ x: [1, 2, 5] });
   });
 
@@ -196,6 +202,7 @@ describe("createHealthCheck at level predicts", () => {
       name: "m",
       versionLabel: "canary",
       maxRetries: 0,
+      batching: false,
     });
   });
 
