@@ -55,7 +55,9 @@ export class BatchQueue<Q extends ModelChoice, R> {
       bytesTogether: together && ((members: readonly Member<Q, R>[]) => together(requestsOf(members))),
       onIdle: options.onIdle,
     };
-    this.#batcher = new Batcher(limits, host.clock, (batch) => this.#sendBatch(batch));
+    this.#batcher = new Batcher(limits, host.clock, ({ items, longestWaitMs, totalWaitMs }, free) =>
+      this.#send(items, { longestWaitMs, totalWaitMs }, free),
+    );
   }
 
   /** Rejects with ServingError (RESOURCE_EXHAUSTED, kind `overloaded`) when too much waits already */
@@ -104,19 +106,15 @@ export class BatchQueue<Q extends ModelChoice, R> {
     return member.answer;
   }
 
-  async #sendBatch({ items, longestWaitMs, totalWaitMs }: Batch<Member<Q, R>>): Promise<void> {
-    await this.#send(items, { longestWaitMs, totalWaitMs });
-  }
-
   /**
    * Sends members together. Where the server refuses what was sent, halves of them go on alone, until those are found
    * whose rows it cannot take: for one of n members that is at most 2 * ceil(log2 n) requests more.
    */
-  async #send(members: readonly Member<Q, R>[], waits = NO_WAIT): Promise<void> {
+  async #send(members: readonly Member<Q, R>[], waits = NO_WAIT, free = () => {}): Promise<void> {
     const present = members.filter((member) => member.isWaiting);
     if (present.length === 0) return;
     try {
-      const answers = await this.#exchange(present, waits);
+      const answers = await this.#exchange(present, waits, free);
       for (let index = 0; index < present.length; index++) present[index]!.resolve(answers[index]!);
     } catch (error) {
       const { length } = present;
@@ -131,8 +129,8 @@ export class BatchQueue<Q extends ModelChoice, R> {
     }
   }
 
-  /** One request there and back. */
-  async #exchange(members: readonly Member<Q, R>[], waits: Waits): Promise<R[]> {
+  /** One request there and back; `free` is called as soon as it is answered well. */
+  async #exchange(members: readonly Member<Q, R>[], waits: Waits, free: () => void): Promise<R[]> {
     const { kind, host, send, settings } = this.#options;
     const requests = requestsOf(members);
     const ownRows = rowsOf(members);
@@ -142,7 +140,9 @@ export class BatchQueue<Q extends ModelChoice, R> {
     const [first] = members;
     if (members.length === 1 && rows === ownRows && first!.sharedCall === undefined) {
       const { request, context } = first!;
-      return kind.split(await send(request, context), { requests, counts, rows, context });
+      const answer = await send(request, context);
+      free();
+      return kind.split(answer, { requests, counts, rows, context });
     }
     const shared = new SharedCall(
       members.map(({ context }) => context),
@@ -152,7 +152,9 @@ export class BatchQueue<Q extends ModelChoice, R> {
     for (const member of members) member.sharedCall = shared;
     try {
       const { context } = shared;
-      return kind.split(await send(kind.merge(requests, rows), context), { requests, counts, rows, context });
+      const answer = await send(kind.merge(requests, rows), context);
+      free();
+      return kind.split(answer, { requests, counts, rows, context });
     } finally {
       shared.end();
     }

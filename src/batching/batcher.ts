@@ -43,7 +43,7 @@ export interface Batch<T> {
 export class Batcher<T extends Item> {
   readonly #limits: BatcherLimits<T>;
   readonly #clock: Clock;
-  readonly #send: (batch: Batch<T>) => Promise<void>;
+  readonly #send: (batch: Batch<T>, free: () => void) => Promise<void>;
   /** When each came, in that order. */
   readonly #waiting = new Map<T, number>();
   #waitingSize = 0;
@@ -52,8 +52,11 @@ export class Batcher<T extends Item> {
   #lookIsDue = false;
   #timer: TimerHandle | undefined;
 
-  /** `send` settles when the batch's slot is free again. */
-  constructor(limits: BatcherLimits<T>, clock: Clock, send: (batch: Batch<T>) => Promise<void>) {
+  /**
+   * `send` settles when the batch is done with; it calls `free`, once at most, as soon as another
+   * one may leave where that is earlier.
+   */
+  constructor(limits: BatcherLimits<T>, clock: Clock, send: (batch: Batch<T>, free: () => void) => Promise<void>) {
     this.#limits = limits;
     this.#clock = clock;
     this.#send = send;
@@ -156,10 +159,18 @@ export class Batcher<T extends Item> {
 
   async #letOut(batch: Batch<T>): Promise<void> {
     this.#underWay++;
-    try {
-      await this.#send(batch);
-    } finally {
+    let isFree = false;
+    const free = () => {
+      isFree = true;
       this.#underWay--;
+      // A full one needs nobody else: it does not wait for those who come back with an answer.
+      if (this.#isFull()) this.#look();
+      else if (this.#waiting.size > 0) this.#lookSoon();
+    };
+    try {
+      await this.#send(batch, free);
+    } finally {
+      if (!isFree) this.#underWay--;
       if (this.#waiting.size > 0) this.#lookSoon();
       else this.#tellIfIdle();
     }

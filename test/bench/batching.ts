@@ -6,6 +6,7 @@ import { batching } from "../../src/batching/batching.ts";
 import { parseAddress } from "../../src/client/address.ts";
 import { batchingOf } from "../../src/client/batching-settings.ts";
 import { createClientOver } from "../../src/client/client.ts";
+import type { ClientOptions } from "../../src/client/options.ts";
 import type { ServingClient } from "../../src/client/serving-client.ts";
 import type { PredictRequest, PredictResponse } from "../../src/contract/predict.ts";
 import { AVOID_NOTHING, type Call, type CallContext } from "../../src/contract/transport.ts";
@@ -34,14 +35,14 @@ const NO_HEADERS: CallContext["headers"] = Object.create(null);
 async function measure(): Promise<GroupResult> {
   const server = fork(fileURLToPath(new URL("model-server.ts", import.meta.url)), { execArgv: [] });
   const [{ port }] = (await once(server, "message")) as [{ port: number }];
-  const client = connect(port);
+  const [alone, shared] = [connect(port, {}), connect(port, { batching: true })];
   const findings: Finding[] = [];
   const rates: Rate[] = [];
   for (const { callers, goal } of CALLERS) {
     const loads = await compareLoads(
       [
-        { name: ALONE, call: () => client.predict(oneRow()) },
-        { name: SHARED, call: () => client.predict(oneRow(), { batching: true }) },
+        { name: ALONE, call: () => alone.predict(oneRow()) },
+        { name: SHARED, call: () => shared.predict(oneRow()) },
       ],
       { concurrency: callers, rounds: QUICK ? 1 : 5, sliceMs: QUICK ? 1_000 : 3_000 },
     );
@@ -53,16 +54,16 @@ async function measure(): Promise<GroupResult> {
     }
     for (const caller of [ALONE, SHARED]) rates.push({ work, caller, ...loads.of(caller) });
   }
-  await client.close();
+  await Promise.all([alone.close(), shared.close()]);
   server.disconnect();
   findings.push(await coalescing());
   return { findings, rates };
 }
 
 /** From the sources, so that nothing needs to be built for it. */
-function connect(port: number): ServingClient {
+function connect(port: number, options: ClientOptions): ServingClient {
   const target = parseAddress(`grpc://127.0.0.1:${port}`, "bench");
-  const { settings, transport } = checkOptions({}, [target], "bench");
+  const { settings, transport } = checkOptions(options, [target], "bench");
   return createClientOver(
     createGrpcTransport({ ...transport, channelOptions: undefined, credentials: undefined }),
     settings,
