@@ -1,6 +1,7 @@
 import { HttpResponse, http } from "msw";
 import { Cancellation } from "../internal/cancellation.ts";
 import { CallDesk } from "./call-desk.ts";
+import { checkNames } from "./check-definitions.ts";
 import { ConnectionReset } from "./faults.ts";
 import { answerRest, type RestReply } from "./rest-handler.ts";
 import type { ServingCoreOptions } from "./server-life.ts";
@@ -16,12 +17,23 @@ export interface TfServingHandlersOptions extends ServingCoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+const OPTIONS = [
+  "models",
+  "baseUrl",
+  "cors",
+  "timeoutMs",
+  "storage",
+  "allowVersionLabelsForUnavailableModels",
+  "batching",
+] satisfies (keyof TfServingHandlersOptions)[];
+
 /** The handlers, to be spread into `setupServer` (Node), and what a test can do to the server they stand for. */
 export type TfServingHandlers = ReturnType<typeof http.all>[] & { readonly server: TestControls };
 
 /**
  * Handlers that answer below `baseUrl` as TensorFlow Serving's REST API does, by the same rules as the test server.
- * For msw 2 and 3.
+ * For msw 2 and 3, and for code that asks with `fetch` or `node:http`: the clients of this package open connections of
+ * their own, which msw does not see. For them there are `createTestServer` and `createFakeClient`.
  *
  * @throws TypeError for a model that is not well defined
  * @example
@@ -29,6 +41,7 @@ export type TfServingHandlers = ReturnType<typeof http.all>[] & { readonly serve
  * const network = setupServer(...handlers);
  */
 export function tfServingHandlers(options: TfServingHandlersOptions): TfServingHandlers {
+  checkNames(options, OPTIONS, "tfServingHandlers");
   const core = new ServingCore(options);
   const desk = new CallDesk();
   const baseUrl = options.baseUrl.replace(/\/+$/, "");

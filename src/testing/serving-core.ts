@@ -1,9 +1,11 @@
 import type { Classification } from "../contract/classify.ts";
 import type { Example } from "../contract/example.ts";
 import type { ModelVersionStatus } from "../contract/model-status.ts";
+import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { CallScope } from "./call-scope.ts";
 import { checkBatchInputs, checkBatchOutputs, checkBatchSize } from "./check-batch.ts";
+import { checkDirectory, checkModels } from "./check-definitions.ts";
 import {
   checkClassifySignature,
   checkRegressSignature,
@@ -47,6 +49,8 @@ export class ServingCore {
 
   /** @throws TypeError when a model has no versions, or one of them is not well defined */
   constructor(options: ServingCoreOptions) {
+    checkModels(options.models);
+    for (const [path, versions] of Object.entries(options.storage ?? {})) checkDirectory(versions, quote(path));
     this.#options = options;
     this.#life = beginLife(options);
   }

@@ -3,6 +3,7 @@ import type { ModelVersionState } from "../contract/model-status.ts";
 import type { Code } from "../errors/code.ts";
 import type { CallDesk } from "./call-desk.ts";
 import type { RecordedCall } from "./call-log.ts";
+import { checkFault, checkState, checkVersion } from "./check-definitions.ts";
 import type { Fault, InjectedFault } from "./faults.ts";
 import type { VersionDefinition } from "./model-definition.ts";
 import { ServerError } from "./server-error.ts";
@@ -67,11 +68,13 @@ export class Controls implements TestControls {
     state: ModelVersionState,
     error?: { readonly code: Code; readonly message: string },
   ): void {
+    checkState(state);
     const failure = error && new ServerError(error.code, error.message);
     this.#core.registry.pin(model, toVersionNumber(version), state, failure);
   }
 
   addVersion(modelOrBasePath: string, version: Version, definition: VersionDefinition): void {
+    checkVersion(definition, "addVersion");
     this.#core.addVersion(modelOrBasePath, toVersionNumber(version), definition);
   }
 
@@ -80,6 +83,7 @@ export class Controls implements TestControls {
   }
 
   inject(fault: Fault): InjectedFault {
+    checkFault(fault);
     return this.#desk.faults.inject(fault);
   }
 

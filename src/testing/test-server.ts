@@ -1,5 +1,6 @@
 import { CallDesk } from "./call-desk.ts";
 import type { BatchingRules } from "./check-batch.ts";
+import { checkNames } from "./check-definitions.ts";
 import { type EncodingSetting, startGrpcServer } from "./grpc-server.ts";
 import { Metrics } from "./metrics.ts";
 import type { ModelDefinition, VersionDirectory } from "./model-definition.ts";
@@ -45,6 +46,22 @@ export interface TestServerOptions {
   readonly batching?: BatchingRules | undefined;
 }
 
+const OPTIONS = [
+  "models",
+  "storage",
+  "host",
+  "grpcPort",
+  "restPort",
+  "tls",
+  "tensorEncoding",
+  "grpcHealth",
+  "prometheus",
+  "cors",
+  "restTimeoutMs",
+  "allowVersionLabelsForUnavailableModels",
+  "batching",
+] satisfies (keyof TestServerOptions)[];
+
 /** A running server. Ends its connections when it is closed or disposed of. */
 export interface TestServer extends TestControls, AsyncDisposable {
   /** `grpc://127.0.0.1:PORT`, `grpcs:` with TLS. */
@@ -62,12 +79,14 @@ export interface TestServer extends TestControls, AsyncDisposable {
  *
  * It reads and writes both wires with code of its own, so that a mistake of the client cannot cancel out.
  *
+ * @throws TypeError for an unknown option, and for a model that is not well defined
  * @throws Error when a port is taken or a model does not load: the real server would exit
  * @example
  * await using server = await createTestServer({ models: { half_plus_two: halfPlusTwo } });
  * const client = createClient(server.grpcAddress);
  */
 export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
+  checkNames(options, OPTIONS, "createTestServer");
   const core = new ServingCore(options);
   const desk = new CallDesk();
   const metrics = new Metrics();
