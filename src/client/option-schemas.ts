@@ -47,8 +47,7 @@ export type GivenObjects = {
 };
 
 export function clientOptionsShape(given: GivenObjects | null | undefined): Shape {
-  const pem = () =>
-    z.optional(z.custom((value) => typeof value === "string" || value instanceof Uint8Array, "PEM text or its bytes"));
+  const pem = () => z.optional(z.custom(isPem, "PEM text or its bytes"));
   return {
     ...callDefaultsShape(),
     auth: z.optional(
@@ -260,6 +259,12 @@ function objectOrFalse(given: unknown, shape: Shape): z.ZodMiniType {
 
 function optionalFunction(): z.ZodMiniType {
   return z.optional(z.custom((value) => typeof value === "function", "a function"));
+}
+
+/** Node takes a CA that is no PEM, an empty one too, for none, and then trusts other certificates than were meant. */
+function isPem(value: unknown): boolean {
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value;
+  return typeof text === "string" && text.includes("-----BEGIN ");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

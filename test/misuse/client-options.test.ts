@@ -14,6 +14,7 @@ function messageOf(address: string, options: unknown): string {
 }
 
 const GRPC = "grpc://localhost";
+const PEM = "-----BEGIN CERTIFICATE-----";
 const FAR = "grpc://h";
 const ALLOW = "or allow it with allowInsecureCredentials";
 const LOGGER = 'option "logger" must be an object with the methods debug, info, warn or error';
@@ -110,8 +111,10 @@ describe("the options of a client, misused", () => {
     ["grpcs://h", { tls: true }, 'option "tls" must be an object, got a boolean'],
     ["grpcs://h", { tls: { servername: "x" } }, 'unknown option "tls.servername"; did you mean "tls.serverName"?'],
     ["grpcs://h", { tls: { ca: 5 } }, 'option "tls.ca" must be PEM text or its bytes, got a number'],
-    ["grpcs://h", { tls: { cert: "c" } }, 'option "tls.cert" needs "tls.key": they go together'],
-    ["grpcs://h", { tls: { key: "k" } }, 'option "tls.key" needs "tls.cert": they go together'],
+    ["grpcs://h", { tls: { ca: "" } }, 'option "tls.ca" must be PEM text or its bytes, got a string'],
+    ["https://h", { tls: { ca: Buffer.from("DER") } }, 'option "tls.ca" must be PEM text or its bytes, got a Buffer'],
+    ["grpcs://h", { tls: { cert: PEM } }, 'option "tls.cert" needs "tls.key": they go together'],
+    ["grpcs://h", { tls: { key: PEM } }, 'option "tls.key" needs "tls.cert": they go together'],
     [
       "grpcs://h",
       { tls: { minVersion: "TLSv1.1" } },
