@@ -32,8 +32,9 @@ export type TfServingHandlers = ReturnType<typeof http.all>[] & { readonly serve
 
 /**
  * Handlers that answer below `baseUrl` as TensorFlow Serving's REST API does, by the same rules as the test server.
- * For msw 2 and 3, and for code that asks with `fetch` or `node:http`: the clients of this package open connections of
- * their own, which msw does not see. For them there are `createTestServer` and `createFakeClient`.
+ * For msw 2 and 3, and for code that asks with `fetch` or `node:http`. The clients of this package open connections of
+ * their own, which msw does not see: give a REST client `dispatcher: fetchDispatcher()` in the test, or take
+ * `createTestServer` or `createFakeClient` instead.
  *
  * @throws TypeError for a model that is not well defined
  * @example

@@ -43,7 +43,10 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Types alone: the options that hand a wire's library its own options are checked where the address is read. */
-const TYPES_ALSO: Readonly<Record<string, readonly string[]>> = { assembly: ["@grpc/grpc-js", "undici"] };
+const TYPES_ALSO: Readonly<Record<string, readonly string[]>> = {
+  assembly: ["@grpc/grpc-js", "undici"],
+  testing: ["undici"],
+};
 
 /** Rooms that read generated code. */
 const GENERATED_ROOMS = ["grpc", "testing"];

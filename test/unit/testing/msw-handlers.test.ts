@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { createClient } from "../../../src/assembly/create-client.ts";
+import { ServingError } from "../../../src/errors/serving-error.ts";
+import { fetchDispatcher } from "../../../src/testing/fetch-dispatcher.ts";
 import { halfPlusTwo } from "../../../src/testing/models/half-plus-two.ts";
 
 const models = { half_plus_two: halfPlusTwo };
@@ -43,6 +46,22 @@ describe.each(runnable)("tfServingHandlers with %s", (version) => {
     expect(reply.headers.get("content-type")).toBe("application/json");
     expect(await reply.text()).toBe('{\n    "predictions": [2.5, 3.0, 4.5\n    ]\n}');
     expect(server.calls).toHaveLength(1);
+  });
+
+  it("answers a REST client that asks through fetch", async () => {
+    const client = createClient(baseUrl, { dispatcher: fetchDispatcher(), maxRetries: 0 });
+    const model = client.model("half_plus_two");
+    expect((await model.predict({ x: [1, 2, 5] })).outputs["y"]?.toNested()).toEqual([2.5, 3, 4.5]);
+    expect((await model.predict({ x: [1, 2] }, { compression: "gzip", format: "row" })).outputs["y"]?.size).toBe(2);
+    expect(await model.status()).toEqual({ versions: [{ version: 1, state: "AVAILABLE" }] });
+    expect(await model.waitUntilReady()).toMatchObject({ version: 1 });
+    const missing = client.predict({ model: "none", inputs: { x: [1] } });
+    await expect(missing).rejects.toMatchObject({ code: "NOT_FOUND", kind: "not_found" });
+    server.inject({ reset: true, times: 1 });
+    await expect(model.predict({ x: [1] })).rejects.toBeInstanceOf(ServingError);
+    server.inject({ hang: true, times: 1 });
+    await expect(model.predict({ x: [1] }, { timeoutMs: 50 })).rejects.toMatchObject({ kind: "timeout" });
+    await client.close();
   });
 
   it("matches the query as part of the path", async () => {
