@@ -45,13 +45,16 @@ export class BatchQueue<Q extends ModelChoice, R> {
     const { settings, kind, host } = options;
     const { maxBatchSize, maxBatchBytes, maxEnqueuedBatches } = settings;
     const together = settings.padVariableLengthInputs ? kind.bytesTogether : undefined;
+    const { maxInFlight } = settings;
     const limits = {
       maxSize: maxBatchSize,
       maxBytes: maxBatchBytes,
       timeoutMs: settings.batchTimeoutMs,
       maxWaitingSize: maxBatchSize * maxEnqueuedBatches,
       maxWaitingBytes: maxBatchBytes * maxEnqueuedBatches,
-      slots: () => settings.maxInFlight ?? host.replicas(),
+      slots: () => maxInFlight ?? host.replicas(),
+      // One that is full lies ready at the server while the answer to the last one travels.
+      slotsForFull: maxInFlight === undefined ? () => 2 * host.replicas() : undefined,
       bytesTogether: together && ((members: readonly Member<Q, R>[]) => together(requestsOf(members))),
       onIdle: options.onIdle,
     };

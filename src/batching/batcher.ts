@@ -19,6 +19,8 @@ export interface BatcherLimits<T extends Item> {
   readonly maxWaitingBytes: number;
   /** How many batches may be under way; asked each time. */
   readonly slots: () => number;
+  /** How many may be under way where the next is full, if more: it gains nothing by waiting. */
+  readonly slotsForFull?: (() => number) | undefined;
   /** Bytes that items take as one batch, where that is more than their sum. */
   readonly bytesTogether?: ((items: readonly T[]) => number) | undefined;
   /** Told each time nothing waits and nothing is under way any more: it can be forgotten then. */
@@ -109,10 +111,17 @@ export class Batcher<T extends Item> {
   /** Lets out every batch that may go now; sees to it that the next one goes in time. */
   #look(): void {
     this.#disarm();
-    while (this.#waiting.size > 0 && this.#underWay < this.#limits.slots()) {
-      if (this.#limits.timeoutMs > 0 && !this.#isFull() && !this.#isDue()) return;
+    const { timeoutMs } = this.#limits;
+    while (this.#waiting.size > 0 && this.#hasSlot()) {
+      if (timeoutMs > 0 && !this.#isFull() && !this.#isDue()) return;
       void this.#letOut(this.#takeBatch());
     }
+  }
+
+  #hasSlot(): boolean {
+    const { slots, slotsForFull } = this.#limits;
+    const count = this.#isFull() ? (slotsForFull?.() ?? slots()) : slots();
+    return this.#underWay < count;
   }
 
   /** Whether the oldest has waited long enough; sets the timer where it has not. */

@@ -46,7 +46,8 @@ export interface BatchingOptions {
   readonly padVariableLengthInputs?: boolean | undefined;
   /**
    * Batches of one kind under way at a time: a whole number from 1, or `Infinity`.
-   * @default one for each server behind the client; no limit where `batchTimeoutMs` is above 0, so that it is kept
+   * @default one for each server behind the client, and one more where it is full, so that no server idles while an
+   * answer travels; no limit where `batchTimeoutMs` is above 0, so that it is kept
    */
   readonly maxInFlight?: number | undefined;
 }

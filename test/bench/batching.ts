@@ -33,16 +33,18 @@ const ROW = randomFloats(10);
 const NO_HEADERS: CallContext["headers"] = Object.create(null);
 
 async function measure(): Promise<GroupResult> {
+  // First, in a process that has done nothing else.
+  const alone = await coalescing();
   const server = fork(fileURLToPath(new URL("model-server.ts", import.meta.url)), { execArgv: [] });
   const [{ port }] = (await once(server, "message")) as [{ port: number }];
-  const [alone, shared] = [connect(port, {}), connect(port, { batching: true })];
+  const [plain, sharing] = [connect(port, {}), connect(port, { batching: true })];
   const findings: Finding[] = [];
   const rates: Rate[] = [];
   for (const { callers, goal } of CALLERS) {
     const loads = await compareLoads(
       [
-        { name: ALONE, call: () => alone.predict(oneRow()) },
-        { name: SHARED, call: () => shared.predict(oneRow()) },
+        { name: ALONE, call: () => plain.predict(oneRow()) },
+        { name: SHARED, call: () => sharing.predict(oneRow()) },
       ],
       { concurrency: callers, rounds: QUICK ? 1 : 5, sliceMs: QUICK ? 1_000 : 3_000 },
     );
@@ -54,9 +56,9 @@ async function measure(): Promise<GroupResult> {
     }
     for (const caller of [ALONE, SHARED]) rates.push({ work, caller, ...loads.of(caller) });
   }
-  await Promise.all([alone.close(), shared.close()]);
+  await Promise.all([plain.close(), sharing.close()]);
   server.disconnect();
-  findings.push(await coalescing());
+  findings.push(alone);
   return { findings, rates };
 }
 

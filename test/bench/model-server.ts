@@ -23,20 +23,13 @@ const service: ServiceDefinition = {
   },
 };
 
-let busyUntil = 0;
+/** When the request before is answered. */
+let free = Promise.resolve();
 
 const server = new Server({ "grpc.max_receive_message_length": -1 });
 server.addService(service, {
-  predict: async ({ request }: { request: Buffer }, done: (error: null, reply: Buffer) => void) => {
-    const tensor = PredictRequest.decode(request).inputs.get("x")!;
-    const [rows, width] = tensor.tensorShape!.dim.map(({ size }) => Number(size)) as [number, number];
-    busyUntil = Math.max(busyUntil, performance.now()) + FIXED_MS + ROW_MS * rows;
-    await until(busyUntil);
-    const { buffer, byteOffset, byteLength } = tensor.tensorContent;
-    const values = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
-    const firsts = Float32Array.from({ length: rows }, (_, row) => values[row * width]!);
-    const tensorContent = Buffer.from(firsts.buffer);
-    done(null, replyBytes({ dtype: tensor.dtype, tensorShape: toShape([rows]), tensorContent }));
+  predict: ({ request }: { request: Buffer }, done: (error: null, reply: Buffer) => void) => {
+    free = free.then(async () => done(null, await answer(request)));
   },
 } as never);
 
@@ -45,6 +38,18 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   process.send!({ port });
 });
 process.once("disconnect", () => process.exit());
+
+async function answer(request: Buffer): Promise<Buffer> {
+  const startedAt = performance.now();
+  const tensor = PredictRequest.decode(request).inputs.get("x")!;
+  const [rows, width] = tensor.tensorShape!.dim.map(({ size }) => Number(size)) as [number, number];
+  await until(startedAt + FIXED_MS + ROW_MS * rows);
+  const { buffer, byteOffset, byteLength } = tensor.tensorContent;
+  const values = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+  const firsts = Float32Array.from({ length: rows }, (_, row) => values[row * width]!);
+  const tensorContent = Buffer.from(firsts.buffer);
+  return replyBytes({ dtype: tensor.dtype, tensorShape: toShape([rows]), tensorContent });
+}
 
 async function until(moment: number): Promise<void> {
   const rest = moment - performance.now();

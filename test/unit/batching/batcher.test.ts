@@ -176,6 +176,21 @@ describe("Batcher", () => {
     expect(batcher.hasRoomFor(1, 5)).toBe(false);
   });
 
+  it("lets a full batch go ahead of its slot, where there are more slots for full ones", async () => {
+    const { add, names, sent } = setUp({ slotsForFull: () => 2 });
+    add("a");
+    await turn();
+    add("bcd");
+    await turn();
+    expect(names()).toEqual(["a"]);
+    add("efghij");
+    await turn();
+    expect(names()).toEqual(["a", "bcde"]);
+    for (const { end } of sent) end();
+    await turn();
+    expect(names()).toEqual(["a", "bcde", "fghi"]);
+  });
+
   it("asks each time how many slots there are", async () => {
     let slots = 1;
     const { add, names, sent } = setUp({ slots: () => slots });

@@ -75,7 +75,7 @@ describe("batching", () => {
   });
 
   it("fails a split call as a whole, and sends none of its parts any more", async () => {
-    const { predict, sent } = setUp({ maxBatchSize: 1 }, () => Promise.reject(unavailable()));
+    const { predict, sent } = setUp({ maxBatchSize: 1, maxInFlight: 1 }, () => Promise.reject(unavailable()));
     await expect(predict(rows(1, 2, 3))).rejects.toMatchObject({ kind: "unavailable" });
     await turn();
     expect(sent).toHaveLength(1);
@@ -246,7 +246,7 @@ describe("batching", () => {
 
   it("rejects at once with overloaded when the queue is full", async () => {
     const { waiting, answer } = gate();
-    const { predict, events } = setUp({ maxBatchSize: 2, maxEnqueuedBatches: 1 }, answer);
+    const { predict, events } = setUp({ maxBatchSize: 2, maxEnqueuedBatches: 1, maxInFlight: 1 }, answer);
     const underWay = predict(rows(1));
     await turn();
     const queued = [predict(rows(2)), predict(rows(3))];
