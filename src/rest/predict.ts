@@ -10,7 +10,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { RestCodec } from "./codec.ts";
 import { JsonWriter } from "./json/json-writer.ts";
 import { toModelPath, toServedModel } from "./model-spec.ts";
-import { readColumns } from "./read-columns.ts";
+import { LONE_OUTPUT, readColumns } from "./read-columns.ts";
 import { readRows } from "./read-rows.ts";
 import { readReply } from "./reply.ts";
 import { checkJsonTensor, tensorWriter } from "./tensor.ts";
@@ -156,5 +156,9 @@ function filtered(
 
 function unknownOutput(name: string, names: readonly string[]): Error {
   const listed = names.map(quote).join(", ");
-  return invalidArgument(`outputFilter: no output ${quote(name)}; there is ${listed}${didYouMean(name, names)}`);
+  const hint =
+    names.length === 1 && names[0] === LONE_OUTPUT
+      ? ` (REST does not name a lone output; a model handle knows its name)`
+      : "";
+  return invalidArgument(`outputFilter: no output ${quote(name)}; there is ${listed}${didYouMean(name, names)}${hint}`);
 }

@@ -206,6 +206,10 @@ describe("predict.decode", () => {
     const error = await failure(() => decode(several, COLUMNAR, { outputFilter: ["c"] }));
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.rawMessage).toBe('outputFilter: no output "c"; there is "a", "b"');
+    const lone = await failure(() => decode('{"outputs":[1]}', COLUMNAR, { outputFilter: ["y"] }));
+    expect(lone.rawMessage).toBe(
+      'outputFilter: no output "y"; there is "outputs" (REST does not name a lone output; a model handle knows its name)',
+    );
   });
 
   it("tells the model that was asked for, and a version only when one was", () => {
