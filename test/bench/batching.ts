@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { checkOptions } from "../../src/assembly/check-options.ts";
 import { batching } from "../../src/batching/batching.ts";
 import { parseAddress } from "../../src/client/address.ts";
@@ -18,6 +17,7 @@ import { collectGarbage, median } from "./compare.ts";
 import { atLeast, atMost, type Finding, type Goal, type GroupResult, type Rate } from "./finding.ts";
 import { QUICK, report } from "./group.ts";
 import { compareLoads, type Loads } from "./load.ts";
+import { sibling } from "./sibling.ts";
 import { randomFloats } from "./tensors.ts";
 
 /** What is at stake: callers of one row each, against a model that takes 2 ms a request and 0.02 ms a row. */
@@ -35,7 +35,7 @@ const NO_HEADERS: CallContext["headers"] = Object.create(null);
 async function measure(): Promise<GroupResult> {
   // First, in a process that has done nothing else.
   const alone = await coalescing();
-  const server = fork(fileURLToPath(new URL("model-server.ts", import.meta.url)), { execArgv: [] });
+  const server = fork(sibling("model-server"), { execArgv: [] });
   const [{ port }] = (await once(server, "message")) as [{ port: number }];
   const [plain, sharing] = [connect(port, {}), connect(port, { batching: true })];
   const findings: Finding[] = [];
@@ -105,7 +105,11 @@ async function coalescing(): Promise<Finding> {
   const call = batching(host)(answer);
   const requests = Array.from({ length: 256 }, oneRow);
   const contexts = requests.map((): CallContext => newContext(settings));
-  const round = () => Promise.all(requests.map((request, index) => call("predict", request, contexts[index]!)));
+  const round = async () => {
+    await Promise.all(requests.map((request, index) => call("predict", request, contexts[index]!)));
+    // The event loop comes round, as it does between answers.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
   const perRow: number[] = [];
   for (let batch = 0; batch < (QUICK ? 10 : 40); batch++) {
     collectGarbage();

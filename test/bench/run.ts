@@ -1,10 +1,10 @@
 import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { toChart } from "./chart.ts";
 import { type GroupResult, isMet } from "./finding.ts";
 import { toRateTable, toTable } from "./table.ts";
@@ -32,11 +32,26 @@ const GROUPS = {
   score: "score.ts",
 } as const;
 
+/** What groups start in further processes. */
+const PROGRAMS = ["server.ts", "memory-child.ts", "model-server.ts", "score-server.ts", "score-by-hand.ts"];
+
 /** A young generation so large that counting the heap of some hundred calls is not cut short by a collection. */
 const ROOM_TO_COUNT = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
 
+/** `tfserving` is the copy of dist/, `tfserving/grpc` a door of it. */
+const builtClient: Plugin = {
+  name: "built-client",
+  setup({ onResolve }) {
+    onResolve({ filter: /^tfserving(\/|$)/ }, ({ path }) => ({
+      path: `./dist/${path === "tfserving" ? "index" : path.slice("tfserving/".length)}.js`,
+      external: true,
+    }));
+  },
+};
+
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 const SCRATCH = fileURLToPath(new URL("../../.cache/bench/", import.meta.url));
 
 const { values } = parseArgs({
@@ -78,17 +93,22 @@ writeFileSync(
 writeFileSync(`${folder}node${major}.svg`, toChart(findings, machine));
 if (whole) renewPage();
 
-/** Every group, and what groups start, as one file each for a Node that may not know TypeScript. */
+/**
+ * Every group, and what groups start, as one file each for a Node that may not know TypeScript. The built client is
+ * copied beside them, since a build that comes in between would take it away.
+ */
 async function bundle(): Promise<void> {
+  cpSync(DIST, `${SCRATCH}dist`, { recursive: true });
   await build({
-    entryPoints: [...Object.values(GROUPS), "server.ts", "memory-child.ts"].map((file) => `${HERE}${file}`),
+    entryPoints: [...Object.values(GROUPS), ...PROGRAMS].map((file) => `${HERE}${file}`),
     outdir: SCRATCH,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     platform: "node",
     format: "esm",
     target: "node20.18",
-    external: ["tfserving", "tfserving/*", "@grpc/*", "undici"],
+    external: ["@grpc/*", "undici"],
+    plugins: [builtClient],
     logLevel: "warning",
   });
 }

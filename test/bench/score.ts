@@ -7,13 +7,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { atMost, type Finding, type GroupResult } from "./finding.ts";
 import { QUICK, report } from "./group.ts";
+import { sibling } from "./sibling.ts";
 import { randomFloats } from "./tensors.ts";
 
 const ROWS = QUICK ? 100_000 : 1_000_000;
 const LEVEL_BYTES = 150e6;
 /** What docs/batching.md advises where memory is short: what V8 sets aside for young objects grows with its default. */
 const LITTLE_ROOM = "--max-semi-space-size=16";
-const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
+/** The built program beside a bundle, the source beside the source. */
+const CLI = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../../src/cli.ts" : "dist/cli.js", import.meta.url),
+);
 
 interface Run {
   readonly perRowNs: number;
@@ -23,15 +27,15 @@ interface Run {
 
 async function measure(): Promise<GroupResult> {
   const folder = await mkdtemp(join(tmpdir(), "tfserving-bench-"));
-  const server = fork(fileURLToPath(new URL("score-server.ts", import.meta.url)), { execArgv: [] });
+  const server = fork(sibling("score-server"), { execArgv: [] });
   const [{ address }] = (await once(server, "message")) as [{ address: string }];
   const input = join(folder, "rows.ndjson");
   await writeRows(input);
   const [mine, theirs] = [join(folder, "score.ndjson"), join(folder, "by-hand.ndjson")];
-  const command = [join(SOURCES, "cli.ts"), "score", address, "-m", "m", "-i", input, "-o"];
+  const command = [CLI, "score", address, "-m", "m", "-i", input, "-o"];
   const score = await timed([...command, mine]);
   const small = await timed([LITTLE_ROOM, ...command, `${mine}.small`]);
-  const byHand = await timed([fileURLToPath(new URL("score-by-hand.ts", import.meta.url)), address, input, theirs]);
+  const byHand = await timed([sibling("score-by-hand"), address, input, theirs]);
   for (const other of [theirs, `${mine}.small`]) {
     if (statSync(mine).size !== statSync(other).size) throw new Error("they did not write the same");
   }
