@@ -6,6 +6,8 @@ export interface Item {
   /** How much of a batch's size it takes, at least 1 and at most `maxSize`. */
   readonly size: number;
   readonly bytes: number;
+  /** When it came, while it waits: the batcher's own note. */
+  waitingSince?: number | undefined;
 }
 
 /** When a batch goes, and how much may wait. */
@@ -46,11 +48,15 @@ export class Batcher<T extends Item> {
   readonly #limits: BatcherLimits<T>;
   readonly #clock: Clock;
   readonly #send: (batch: Batch<T>, free: () => void) => Promise<void>;
-  /** When each came, in that order. */
-  readonly #waiting = new Map<T, number>();
+  /** In the order in which they came. Those before `#head` have left; those that were taken out wait no more. */
+  #queue: T[] = [];
+  #head = 0;
+  #waiting = 0;
   #waitingSize = 0;
   #waitingBytes = 0;
+  /** Batches that take a slot, and those that are not done with: some have given their slot back before. */
   #underWay = 0;
+  #unsettled = 0;
   #lookIsDue = false;
   #timer: TimerHandle | undefined;
 
@@ -70,13 +76,15 @@ export class Batcher<T extends Item> {
   }
 
   hasRoomFor(size: number, bytes: number): boolean {
-    if (this.#waiting.size === 0) return true;
+    if (this.#waiting === 0) return true;
     const { maxWaitingSize, maxWaitingBytes } = this.#limits;
     return this.#waitingSize + size <= maxWaitingSize && this.#waitingBytes + bytes <= maxWaitingBytes;
   }
 
   add(item: T): void {
-    this.#waiting.set(item, this.#clock.now());
+    item.waitingSince = this.#clock.now();
+    this.#queue.push(item);
+    this.#waiting++;
     this.#waitingSize += item.size;
     this.#waitingBytes += item.bytes;
     if (this.#isFull()) this.#look();
@@ -85,10 +93,14 @@ export class Batcher<T extends Item> {
 
   /** Takes an item out before it has left. False when it has, or never came. */
   remove(item: T): boolean {
-    if (!this.#waiting.delete(item)) return false;
-    this.#waitingSize -= item.size;
-    this.#waitingBytes -= item.bytes;
-    if (this.#waiting.size === 0) {
+    if (item.waitingSince === undefined) return false;
+    this.#leaves(item);
+    // What waits no more is passed over when its turn comes, and given up earlier where it is most of the queue.
+    if (this.#queue.length - this.#head > 2 * this.#waiting + 64) {
+      this.#queue = this.#queue.slice(this.#head).filter(isWaiting);
+      this.#head = 0;
+    }
+    if (this.#waiting === 0) {
       this.#disarm();
       this.#tellIfIdle();
     }
@@ -112,7 +124,7 @@ export class Batcher<T extends Item> {
   #look(): void {
     this.#disarm();
     const { timeoutMs } = this.#limits;
-    while (this.#waiting.size > 0 && this.#hasSlot()) {
+    while (this.#waiting > 0 && this.#hasSlot()) {
       if (timeoutMs > 0 && !this.#isFull() && !this.#isDue()) return;
       void this.#letOut(this.#takeBatch());
     }
@@ -126,8 +138,8 @@ export class Batcher<T extends Item> {
 
   /** Whether the oldest has waited long enough; sets the timer where it has not. */
   #isDue(): boolean {
-    const [oldestSince] = this.#waiting.values();
-    const leftMs = oldestSince! + this.#limits.timeoutMs - this.#clock.now();
+    while (!isWaiting(this.#queue[this.#head]!)) this.#head++;
+    const leftMs = this.#queue[this.#head]!.waitingSince! + this.#limits.timeoutMs - this.#clock.now();
     if (leftMs <= 0) return true;
     this.#timer = this.#clock.setTimeout(() => this.#look(), Math.ceil(leftMs));
     return false;
@@ -147,45 +159,65 @@ export class Batcher<T extends Item> {
     let bytes = 0;
     let longestWaitMs = 0;
     let totalWaitMs = 0;
-    for (const [item, since] of this.#waiting) {
+    for (; this.#head < this.#queue.length; this.#head++) {
+      const item = this.#queue[this.#head]!;
+      if (!isWaiting(item)) continue;
       // The first one goes in any case: there is no smaller batch for it.
       if (items.length > 0) {
         const together = bytesTogether?.([...items, item]) ?? bytes + item.bytes;
         if (size + item.size > maxSize || together > maxBytes) break;
-      } else {
-        longestWaitMs = now - since;
       }
-      items.push(item);
+      const waitMs = now - item.waitingSince!;
+      longestWaitMs = Math.max(longestWaitMs, waitMs);
+      totalWaitMs += waitMs;
       size += item.size;
       bytes += item.bytes;
-      totalWaitMs += now - since;
-      this.#waiting.delete(item);
+      items.push(item);
+      this.#leaves(item);
     }
-    this.#waitingSize -= size;
-    this.#waitingBytes -= bytes;
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    } else if (this.#head > 1_024 && this.#head > this.#queue.length / 2) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
     return { items, size, longestWaitMs, totalWaitMs };
+  }
+
+  #leaves(item: T): void {
+    item.waitingSince = undefined;
+    this.#waiting--;
+    this.#waitingSize -= item.size;
+    this.#waitingBytes -= item.bytes;
   }
 
   async #letOut(batch: Batch<T>): Promise<void> {
     this.#underWay++;
+    this.#unsettled++;
     let isFree = false;
     const free = () => {
       isFree = true;
       this.#underWay--;
       // A full one needs nobody else: it does not wait for those who come back with an answer.
       if (this.#isFull()) this.#look();
-      else if (this.#waiting.size > 0) this.#lookSoon();
+      else if (this.#waiting > 0) this.#lookSoon();
     };
     try {
       await this.#send(batch, free);
     } finally {
       if (!isFree) this.#underWay--;
-      if (this.#waiting.size > 0) this.#lookSoon();
+      this.#unsettled--;
+      if (this.#waiting > 0) this.#lookSoon();
       else this.#tellIfIdle();
     }
   }
 
   #tellIfIdle(): void {
-    if (this.#underWay === 0) this.#limits.onIdle?.();
+    if (this.#unsettled === 0) this.#limits.onIdle?.();
   }
+}
+
+function isWaiting(item: Item): boolean {
+  return item.waitingSince !== undefined;
 }

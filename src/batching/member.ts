@@ -9,6 +9,7 @@ export class Member<Q, R> implements Item {
   /** Rows. */
   readonly size: number;
   readonly bytes: number;
+  waitingSince: number | undefined = undefined;
   readonly answer: Promise<R>;
   /** The request that it is under way with. */
   sharedCall: SharedCall | undefined;

@@ -13,7 +13,7 @@ function item(name: string, size = 1, bytes = size): Named {
 /** A batcher whose batches stay under way until the test ends them. */
 function setUp(changes: Partial<BatcherLimits<Named>> = {}) {
   const clock = new FakeClock();
-  const sent: { readonly names: string; readonly batch: Batch<Named>; end(): void }[] = [];
+  const sent: { readonly names: string; readonly batch: Batch<Named>; free(): void; end(): void }[] = [];
   let idle = 0;
   const limits: BatcherLimits<Named> = {
     maxSize: 4,
@@ -25,9 +25,9 @@ function setUp(changes: Partial<BatcherLimits<Named>> = {}) {
     onIdle: () => idle++,
     ...changes,
   };
-  const batcher = new Batcher<Named>(limits, clock, (batch) => {
+  const batcher = new Batcher<Named>(limits, clock, (batch, free) => {
     return new Promise<void>((end) => {
-      sent.push({ names: batch.items.map(({ name }) => name).join(""), batch, end });
+      sent.push({ names: batch.items.map(({ name }) => name).join(""), batch, free, end });
     });
   });
   const add = (names: string) => {
@@ -205,6 +205,26 @@ describe("Batcher", () => {
     sent[0]!.end();
     sent[1]!.end();
     await turn();
+  });
+
+  it("lets the next full batch out as soon as a slot is given back, before the last is done with", async () => {
+    const { add, names, sent, idle } = setUp();
+    add("a");
+    await turn();
+    add("bcdef");
+    sent[0]!.free();
+    expect(names()).toEqual(["a", "bcde"]);
+    sent[1]!.free();
+    sent[1]!.end();
+    await turn();
+    expect(names()).toEqual(["a", "bcde", "f"]);
+    sent[2]!.end();
+    await turn();
+    // The first one gave its slot back, and is not done with.
+    expect(idle()).toBe(0);
+    sent[0]!.end();
+    await turn();
+    expect(idle()).toBe(1);
   });
 
   it("tells when it is idle, and not before its batch has ended", async () => {
