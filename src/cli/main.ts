@@ -1,15 +1,5 @@
 import nodeModule from "node:module";
 import { Command, CommanderError } from "commander";
-import { addConfig } from "./commands/config.ts";
-import { addDemo } from "./commands/demo.ts";
-import { addHealth } from "./commands/health.ts";
-import { addMetadata } from "./commands/metadata.ts";
-import { addPredict } from "./commands/predict.ts";
-import { addReload } from "./commands/reload.ts";
-import { addScore } from "./commands/score.ts";
-import { addServe } from "./commands/serve.ts";
-import { addStatus } from "./commands/status.ts";
-import { addWait } from "./commands/wait.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { type Output, openProcessOutput } from "./output.ts";
 
@@ -20,9 +10,12 @@ import { type Output, openProcessOutput } from "./output.ts";
  */
 export async function main(args: readonly string[], output: Output = openProcessOutput()): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const program = createProgram(output, (ended) => {
+  const program = createProgram(output);
+  const end = (ended: ExitCode) => {
     code = ended;
-  });
+  };
+  for (const add of await commandsFor(args)) add(program, output, end);
+  takeEverywhere(program, output);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -34,7 +27,39 @@ export async function main(args: readonly string[], output: Output = openProcess
   }
 }
 
-function createProgram(output: Output, end: (code: ExitCode) => void): Command {
+type AddCommand = (program: Command, output: Output, end: (code: ExitCode) => void) => void;
+
+/** Each command, loaded when it is needed: a check from a probe shall not wait for a server that it does not start. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  serve: async () => (await import("./commands/serve.ts")).addServe,
+  demo: async () => (await import("./commands/demo.ts")).addDemo,
+  status: async () => (await import("./commands/status.ts")).addStatus,
+  metadata: async () => (await import("./commands/metadata.ts")).addMetadata,
+  predict: async () => (await import("./commands/predict.ts")).addPredict,
+  score: async () => (await import("./commands/score.ts")).addScore,
+  wait: async () => (await import("./commands/wait.ts")).addWait,
+  health: async () => (await import("./commands/health.ts")).addHealth,
+  config: async () => (await import("./commands/config.ts")).addConfig,
+  reload: async () => (await import("./commands/reload.ts")).addReload,
+};
+
+/** The one command that is asked for; all of them for the help, and where that is not clear from the first word. */
+async function commandsFor([name = ""]: readonly string[]): Promise<AddCommand[]> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return Promise.all(load === undefined ? Object.values(COMMANDS).map((each) => each()) : [load()]);
+}
+
+/** Gives every command what all of them take. */
+function takeEverywhere(command: Command, output: Output): void {
+  command.option("--no-color", "print without colours").hook("preAction", (asked) => {
+    if (asked.opts()["color"] !== false) return;
+    output.out.useNoColors();
+    output.err.useNoColors();
+  });
+  for (const inner of command.commands) takeEverywhere(inner, output);
+}
+
+function createProgram(output: Output): Command {
   const program = new Command("tfserving");
   program
     .description("TensorFlow Serving from the command line: a server to try a client on, and one to ask")
@@ -51,16 +76,6 @@ function createProgram(output: Output, end: (code: ExitCode) => void): Command {
     // So that --version behind a command is the model's, and in front of it the program's.
     .enablePositionalOptions()
     .addHelpText("after", EXAMPLES);
-  addServe(program, output);
-  addDemo(program, output, end);
-  addStatus(program, output);
-  addMetadata(program, output);
-  addPredict(program, output);
-  addScore(program, output, end);
-  addWait(program, output, end);
-  addHealth(program, output, end);
-  addConfig(program, output, end);
-  addReload(program, output, end);
   return program;
 }
 

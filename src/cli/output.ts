@@ -1,7 +1,12 @@
+import { openTerminal, type Terminal } from "./terminal.ts";
+
 /** Where a command writes: lines for the reader on one side, complaints on the other. */
 export interface Output {
   line(text?: string): void;
   complain(text: string): void;
+  /** Standard output and standard error, for what is not just a line: colours, progress, a picture drawn again. */
+  readonly out: Terminal;
+  readonly err: Terminal;
 }
 
 /** The process's own two streams. A reader that has seen enough (`| head`) is no failure: the rest goes nowhere. */
@@ -14,6 +19,8 @@ export function openProcessOutput(): Output {
   return {
     line: (text = "") => void process.stdout.write(`${text}\n`),
     complain: (text) => void process.stderr.write(`${text}\n`),
+    out: openTerminal(process.stdout),
+    err: openTerminal(process.stderr),
   };
 }
 

@@ -25,9 +25,10 @@ export function takeServer(command: Command, { signature = false, json = true } 
   return json ? command.option("--json", "print JSON for programs") : command;
 }
 
-/** Opens a client for one command and closes it again, however the command ends. */
+/** Opens a client for one command and closes it again, however the command ends. `options` are the command's own. */
 export async function withClient<T>(
   address: string | undefined,
+  _options: object,
   use: (client: ServingClient) => Promise<T>,
 ): Promise<T> {
   const client = createClient(address ?? (process.env["TFS_ADDRESS"] || DEFAULT_ADDRESS));

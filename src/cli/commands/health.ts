@@ -23,7 +23,7 @@ export function addHealth(program: Command, output: Output, end: (code: ExitCode
     .option("--expect <name=JSON>", "what an output must be", readInput)
     .addHelpText("after", EXAMPLES)
     .action((address: string | undefined, options: HealthOptions) =>
-      withClient(address, async (client) => {
+      withClient(address, options, async (client) => {
         const health = createHealthCheck(client, {
           model: options.model,
           ...versionOf(options),

@@ -10,7 +10,7 @@ export function addMetadata(program: Command, output: Output): void {
     .description("show the signatures of a model: its inputs and outputs")
     .addHelpText("after", "\nExample:\n  $ tfserving metadata http://localhost:8501 -m half_plus_two")
     .action((address: string | undefined, options: ServerOptions) =>
-      withClient(address, async (client) => {
+      withClient(address, options, async (client) => {
         const response = await client.getModelMetadata(
           { model: options.model, ...versionOf(options) },
           callOf(options),

@@ -12,7 +12,7 @@ export function addPredict(program: Command, output: Output): void {
     .requiredOption("-i, --input <name=JSON>", "an input by its name; once for each", readInput)
     .addHelpText("after", EXAMPLES)
     .action((address: string | undefined, options: ServerOptions & { readonly input: Inputs }) =>
-      withClient(address, async (client) => {
+      withClient(address, options, async (client) => {
         const response = await modelOf(client, options).predict(options.input, callOf(options));
         if (options.json) return output.line(toJson(plain(response)));
         for (const [name, tensor] of Object.entries(response.outputs)) {

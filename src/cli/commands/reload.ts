@@ -52,7 +52,7 @@ export function addReload(program: Command, output: Output, end: (code: ExitCode
       const outcome =
         isWrong || options.dryRun
           ? outcomeOf(reload, plan(from, config, options))
-          : await withClient(address ?? (process.env["TFS_ADDRESS"] || DEFAULT_ADDRESS), (client) =>
+          : await withClient(address ?? (process.env["TFS_ADDRESS"] || DEFAULT_ADDRESS), options, (client) =>
               send(client, reload),
             );
       show(output, reload, outcome);

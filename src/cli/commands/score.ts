@@ -56,7 +56,7 @@ Examples:
 /** How many rows failed. */
 async function run(address: string | undefined, options: ScoreOptions): Promise<number> {
   const after = options.resume ? await resumed(options) : await unwritten(options);
-  return withClient(address, async (client) => {
+  return withClient(address, options, async (client) => {
     const { batchSize, inFlight, shard } = options;
     const model = client.model(options.model, {
       ...versionOf(options),

@@ -9,7 +9,7 @@ export function addStatus(program: Command, output: Output): void {
     .description("show the state of each version of a model")
     .addHelpText("after", "\nExample:\n  $ tfserving status grpc://localhost:8500 -m half_plus_two")
     .action((address: string | undefined, options: ServerOptions) =>
-      withClient(address, async (client) => {
+      withClient(address, options, async (client) => {
         const response = await client.getModelStatus({ model: options.model, ...versionOf(options) }, callOf(options));
         if (options.json) return output.line(toJson(response));
         const rows = response.versions.map(({ version, state, error }) => [

@@ -11,7 +11,7 @@ export function addWait(program: Command, output: Output, end: (code: ExitCode) 
     .description("wait until a model is available, nobody answering yet included (60 s unless --timeout says else)")
     .addHelpText("after", "\nExample:\n  $ tfserving wait -m half_plus_two --timeout 120000 && npm run test:e2e")
     .action((address: string | undefined, options: ServerOptions) =>
-      withClient(address, async (client) => {
+      withClient(address, options, async (client) => {
         try {
           const ready = await modelOf(client, options).waitUntilReady({ timeoutMs: options.timeout });
           output.line(options.json ? toJson(ready) : `${options.model} version ${ready.version} is ${ready.state}`);

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../../src/cli/exit-codes.ts";
-import { main } from "../../../src/cli/main.ts";
 import { createClient } from "../../../src/index.ts";
 import { createTestServer, halfPlusTwo, type TestServer } from "../../../src/testing.ts";
+import { runMain as run } from "./record-output.ts";
 import { feedCli } from "./run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tfserving-cli-config-"));
@@ -15,16 +15,6 @@ function fileOf(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
-}
-
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const complaints: string[] = [];
-  const code = await main(args, {
-    line: (text = "") => void out.push(text),
-    complain: (text) => void complaints.push(text),
-  });
-  return { code, out: out.join("\n"), complaints: complaints.join("\n") };
 }
 
 const entry = (name: string, more = "") =>

@@ -1,17 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EXIT } from "../../../src/cli/exit-codes.ts";
-import { main } from "../../../src/cli/main.ts";
-
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const complaints: string[] = [];
-  const code = await main(args, {
-    line: (text = "") => void out.push(text),
-    complain: (text) => void complaints.push(text),
-  });
-  return { code, out: out.join("\n"), complaints: complaints.join("\n") };
-}
+import { runMain as run } from "./record-output.ts";
 
 describe("main", () => {
   it("says its version, which is the package's", async () => {
