@@ -11,8 +11,9 @@ export {
   type LeakGuard,
   type LeakGuardOptions,
   type LeakGuardReport,
+  type LeakGuardWindow,
 } from "./health/leak/leak-guard.ts";
-export type { LeakVerdict } from "./health/leak/leak-rule.ts";
+export type { GrowthWindow, LeakVerdict } from "./health/leak/leak-rule.ts";
 export { soak } from "./health/leak/soak.ts";
 export type { FiguresSource, RequestCounter, SoakOptions, SoakProgress } from "./health/leak/soak-options.ts";
 export type { SoakEnd, SoakReport, SoakSample } from "./health/leak/soak-report.ts";

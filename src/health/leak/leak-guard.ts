@@ -46,7 +46,22 @@ export interface LeakGuardReport {
   readonly restarts: number;
   /** Samples that the slow rule has. */
   readonly samples: number;
+  /** What the slow rule judged by: two windows, or one where there was too little for two. For charts. */
+  readonly windows: readonly LeakGuardWindow[];
 }
+
+/** A stretch of time, and the line that was fitted to it. */
+export interface LeakGuardWindow {
+  /** How long before this report it began and ended. */
+  readonly fromSecondsAgo: number;
+  readonly toSecondsAgo: number;
+  /** The fitted line at its beginning and at its end. */
+  readonly startBytes: number;
+  readonly endBytes: number;
+}
+
+/** What a guard needs of a client. */
+type StatusClient = Pick<ServingClient, "getModelStatus">;
 
 /** Watches the memory of a server that others use. It sends no prediction. */
 export interface LeakGuard {
@@ -74,7 +89,7 @@ const NO_FUSE: FastFuseState = { disarmed: "nothing was measured yet", alarm: fa
  * const guard = createLeakGuard(client, { memory: procMemory(pid), models: ["ranker"], onChange: alert });
  * guard.start();
  */
-export function createLeakGuard(client: ServingClient, options: LeakGuardOptions): LeakGuard {
+export function createLeakGuard(client: StatusClient, options: LeakGuardOptions): LeakGuard {
   const checks = new OptionChecks("createLeakGuard");
   if (typeof client?.getModelStatus !== "function") {
     throw checks.wrong("the first argument", "a client made by createClient()", client);
@@ -108,7 +123,7 @@ type Settings = Pick<LeakGuardOptions, "models" | "requestCount" | "onChange"> &
 
 /** {@link createLeakGuard} with its settings read and its clock handed in. */
 export class MemoryGuard implements LeakGuard {
-  readonly #client: ServingClient;
+  readonly #client: StatusClient;
   readonly #settings: Settings;
   readonly #clock: HealthClock;
   readonly #reader: MemoryReader;
@@ -129,7 +144,7 @@ export class MemoryGuard implements LeakGuard {
   #sampling: Promise<LeakGuardReport> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(client: ServingClient, settings: Settings, clock: HealthClock) {
+  constructor(client: StatusClient, settings: Settings, clock: HealthClock) {
     this.#client = client;
     this.#settings = settings;
     this.#clock = clock;
@@ -251,7 +266,7 @@ export class MemoryGuard implements LeakGuard {
   #report(): LeakGuardReport {
     const blind = this.#failed >= FAILED_LOOKS || this.#bytes === undefined;
     const fuse = blind ? { ...NO_FUSE, disarmed: this.#trouble ?? NO_FUSE.disarmed } : this.#fuseState;
-    const { verdict: slow, reason, trend } = judgeGrowth(this.#points);
+    const { verdict: slow, reason, trend, windows } = judgeGrowth(this.#points);
     const verdict = blind ? "inconclusive" : fuse.alarm && slow !== "leak" ? "suspected" : slow;
     const step = this.#settings.requestCount === undefined ? "second" : "prediction";
     const secondsToLimit = fuse.secondsToLimit ?? this.#secondsToLimit(trend?.lower);
@@ -273,7 +288,17 @@ export class MemoryGuard implements LeakGuard {
       secondsToLimit: rising ? secondsToLimit : undefined,
       restarts: this.#restarts,
       samples: this.#points.length,
+      windows: windows.map(({ first, last, startBytes, endBytes }) => ({
+        fromSecondsAgo: this.#secondsSince(first),
+        toSecondsAgo: this.#secondsSince(last),
+        startBytes,
+        endBytes,
+      })),
     };
+  }
+
+  #secondsSince(point: number): number {
+    return this.#clock.now() / 1_000 - (this.#times[point] ?? 0);
   }
 
   #secondsToLimit(lower: number | undefined): number | undefined {

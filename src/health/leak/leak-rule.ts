@@ -11,12 +11,24 @@ import { largestFall, type MemoryPoint, type Trend, trendOf } from "./trend.ts";
  */
 export type LeakVerdict = "leak" | "suspected" | "stable" | "inconclusive";
 
+/** A stretch of points that was judged by itself, and the line through it. */
+export interface GrowthWindow {
+  /** The first and the last of its points, counted from 0 among all that were given. */
+  readonly first: number;
+  readonly last: number;
+  /** The fitted line at these two. */
+  readonly startBytes: number;
+  readonly endBytes: number;
+}
+
 export interface Growth {
   readonly verdict: LeakVerdict;
   /** Why, in the middle of a sentence: "memory rises and goes on rising". */
   readonly reason: string;
   /** All that was looked at, without its beginning; undefined when there was too little. */
   readonly trend: Trend | undefined;
+  /** What was judged: two windows, one where there was too little for two, none where there was too little for one. */
+  readonly windows: readonly GrowthWindow[];
 }
 
 /** Growth below this is never called a leak: allocators take and give back this much. 64 MB. */
@@ -48,34 +60,49 @@ const MOST_POINTS = 400;
  * Points in the order they were taken, about evenly spaced.
  */
 export function judgeGrowth(points: readonly MemoryPoint[], floorBytes = FLOOR_BYTES): Growth {
-  const kept = thin(points);
+  const size = Math.max(1, Math.ceil(points.length / MOST_POINTS));
+  const kept = thin(points, size);
   const enough = kept.length * (1 - WARM_UP_SHARE / 2) >= POINTS_FOR_VERDICT;
   // 20 % of the first of two stretches is 10 % of the whole.
   const share = enough ? WARM_UP_SHARE / 2 : WARM_UP_SHARE;
-  const looked = kept.slice(Math.floor(kept.length * share));
+  const start = Math.floor(kept.length * share);
+  const looked = kept.slice(start);
   if (looked.length < POINTS_FOR_SUSPICION) {
-    return { verdict: "inconclusive", reason: `${points.length} samples of memory are too few`, trend: undefined };
+    return {
+      verdict: "inconclusive",
+      reason: `${points.length} samples of memory are too few`,
+      trend: undefined,
+      windows: [],
+    };
   }
   const trend = trendOf(looked);
   const suspect = isLarge(trend, floorBytes) && trend.rising && trend.steady;
+  const windowAt = (from: number, stretch: Trend): GrowthWindow => ({
+    first: from * size,
+    last: Math.min(points.length, (from + stretch.points) * size) - 1,
+    startBytes: stretch.startBytes,
+    endBytes: stretch.endBytes,
+  });
   if (!enough) {
+    const windows = [windowAt(start, trend)];
     return suspect
-      ? { verdict: "suspected", reason: "memory rises, too few samples to confirm it", trend }
-      : { verdict: "inconclusive", reason: "no rise so far, too few samples to call it stable", trend };
+      ? { verdict: "suspected", reason: "memory rises, too few samples to confirm it", trend, windows }
+      : { verdict: "inconclusive", reason: "no rise so far, too few samples to call it stable", trend, windows };
   }
   const half = Math.floor(looked.length / 2);
   const first = trendOf(looked.slice(0, half));
   const second = trendOf(looked.slice(half));
+  const windows = [windowAt(start, first), windowAt(start + half, second)];
   const held = largestFall(kept) <= mostFall(trend);
   if (held && leaks(first, floorBytes) && leaks(second, floorBytes) && goesOn(first, second)) {
-    return { verdict: "leak", reason: "memory rises, and goes on rising", trend };
+    return { verdict: "leak", reason: "memory rises, and goes on rising", trend, windows };
   }
   if (hasSettled(trend, first, second, floorBytes)) {
-    return { verdict: "stable", reason: "memory has settled", trend };
+    return { verdict: "stable", reason: "memory has settled", trend, windows };
   }
   return suspect
-    ? { verdict: "suspected", reason: "memory rises, the second half does not confirm it", trend }
-    : { verdict: "inconclusive", reason: unsettled(trend, second), trend };
+    ? { verdict: "suspected", reason: "memory rises, the second half does not confirm it", trend, windows }
+    : { verdict: "inconclusive", reason: unsettled(trend, second), trend, windows };
 }
 
 /** What one stretch of a leak looks like. */
@@ -115,9 +142,8 @@ function unsettled(whole: Trend, second: Trend): string {
 }
 
 /** Neighbours are put together, each group by the medians of its members. */
-function thin(points: readonly MemoryPoint[]): readonly MemoryPoint[] {
-  const size = Math.ceil(points.length / MOST_POINTS);
-  if (size <= 1) return points;
+function thin(points: readonly MemoryPoint[], size: number): readonly MemoryPoint[] {
+  if (size === 1) return points;
   const groups: MemoryPoint[] = [];
   for (let start = 0; start < points.length; start += size) {
     const group = points.slice(start, start + size);

@@ -1,7 +1,7 @@
 import { quantile } from "../../statistics/quantile.ts";
 import { formatBytes } from "../format-bytes.ts";
 import type { ServerFigures } from "../metrics/server-figures.ts";
-import type { Growth, LeakVerdict } from "./leak-rule.ts";
+import type { Growth, GrowthWindow, LeakVerdict } from "./leak-rule.ts";
 import type { MemoryPoint } from "./trend.ts";
 
 /** Why a soak ended. */
@@ -53,6 +53,8 @@ export interface SoakReport {
   readonly server: ServerFigures | undefined;
   /** Every reading of memory, in order: for charts. */
   readonly samples: readonly SoakSample[];
+  /** What the verdict was judged by, as indexes of `samples`: two windows, or one where there was too little for two. */
+  readonly windows: readonly GrowthWindow[];
 }
 
 /** Memory after so many predictions. */
@@ -61,6 +63,8 @@ export interface SoakSample {
   /** Since the beginning of the soak. */
   readonly atMs: number;
   readonly bytes: number;
+  /** How long the prediction before it took; undefined when that one failed, and before the first one. */
+  readonly latencyMs: number | undefined;
 }
 
 /** What a run has gathered when it ends. */
@@ -135,6 +139,7 @@ export function toSoakReport(findings: SoakFindings): SoakReport {
           },
     server: findings.server,
     samples,
+    windows: growth.windows,
   };
 }
 

@@ -58,6 +58,7 @@ export class Soak {
   #failuresInARow = 0;
   #blind = 0;
   #limitBytes: number | undefined;
+  #lastLatencyMs: number | undefined;
   #resets: number | undefined;
   #counted: number | undefined;
   #suspectedAfter: number | undefined;
@@ -149,9 +150,11 @@ export class Soak {
     this.#failuresInARow++;
     return this.#failuresInARow >= FAILURES_IN_A_ROW ? this.#fail(result.error) : undefined;
   }
+    this.#lastLatencyMs = undefined;
 
   /** Reads memory once. A source that fails or has nothing new leaves a gap and no more. */
   async #sample(): Promise<SoakEnd | undefined> {
+      this.#lastLatencyMs = result.durationMs;
     const sample = await this.#memory.read();
     if (!sample.ok) {
       this.#cause = sample.reason;
@@ -187,6 +190,7 @@ export class Soak {
     if (requestCount === undefined) return this.#predictions;
     const counted = await attempt(this.#clock, this.#clock.now() + timeoutMs, requestCount).result;
     if (!counted.ok || !Number.isFinite(counted.value)) {
+      latencyMs: this.#lastLatencyMs,
       this.#cause = `the server's request counter cannot be read: ${
         counted.ok ? "it is no number" : oneLine(counted.error instanceof Error ? counted.error.message : "failed")
       }`;

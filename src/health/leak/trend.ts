@@ -20,6 +20,9 @@ export interface Trend {
   readonly slope: number;
   readonly lower: number;
   readonly upper: number;
+  /** Where the line begins and ends, in bytes: at the first point and at the last one. */
+  readonly startBytes: number;
+  readonly endBytes: number;
   /** What the slope makes of the whole stretch. */
   readonly growthBytes: number;
   /** Growth if the slope is at its upper bound. */
@@ -50,6 +53,8 @@ export function trendOf(points: readonly MemoryPoint[]): Trend {
     slope: line.slope,
     lower: line.lower,
     upper: line.upper,
+    startBytes: line.intercept + line.slope * (x[0] ?? 0),
+    endBytes: line.intercept + line.slope * (x.at(-1) ?? 0),
     growthBytes: line.slope * length,
     mostGrowthBytes: line.upper * length,
     noiseBytes: spread(residuals),

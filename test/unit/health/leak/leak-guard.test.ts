@@ -95,6 +95,10 @@ describe("createLeakGuard", () => {
     const bySecond = await setUp().pass(125, slow);
     expect(bySecond).toMatchObject({ verdict: "leak", step: "second", samples: 120 });
     expect(bySecond.growthPerStep).toBeCloseTo(3e6, -5);
+    const [first, second] = bySecond.windows;
+    expect(first?.fromSecondsAgo).toBe(107);
+    expect(second).toMatchObject({ fromSecondsAgo: 53, toSecondsAgo: 0 });
+    expect(((second?.endBytes ?? 0) - (first?.startBytes ?? 0)) / 107).toBeCloseTo(3e6, -5);
     let requests = 0;
     const byPrediction = await setUp({ requestCount: async () => requests }).pass(125, (world) => {
       slow(world);

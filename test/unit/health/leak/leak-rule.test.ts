@@ -18,6 +18,28 @@ describe("judgeGrowth", () => {
     expect(trend?.slope).toBeCloseTo(3e6, 3);
   });
 
+  it("names the windows that it judged, and the line in each", () => {
+    const line = (i: number) => 8e9 + 3e6 * i;
+    const { windows } = judgeGrowth(points(100, line));
+    expect(windows.map(({ first, last }) => [first, last])).toEqual([
+      [10, 54],
+      [55, 99],
+    ]);
+    for (const { first, last, startBytes, endBytes } of windows) {
+      expect([startBytes, endBytes]).toEqual([line(first), line(last)]);
+    }
+    expect(judgeGrowth(points(20, line)).windows).toMatchObject([{ first: 4, last: 19 }]);
+    expect(judgeGrowth(points(6, line)).windows).toEqual([]);
+  });
+
+  it("names windows among all points where neighbours were put together", () => {
+    const { windows } = judgeGrowth(points(1_001, (i) => 8e9 + 3e6 * i));
+    expect(windows.map(({ first, last }) => [first, last])).toEqual([
+      [99, 548],
+      [549, 1_000],
+    ]);
+  });
+
   it("calls what does not move stable, and what falls", () => {
     expect(judgeGrowth(points(100, () => 8e9)).verdict).toBe("stable");
     expect(judgeGrowth(points(100, (i) => 8e9 - 5e6 * i)).verdict).toBe("stable");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ServingError } from "../../../../src/errors/serving-error.ts";
+import type { GrowthWindow } from "../../../../src/health/leak/leak-rule.ts";
 import { Soak, soak } from "../../../../src/health/leak/soak.ts";
 import { readSoakOptions, type SoakOptions } from "../../../../src/health/leak/soak-options.ts";
 import { FakeClock, FakeServing, never, settle } from "../fake-serving.ts";
@@ -33,6 +34,13 @@ describe("soak", () => {
     expect(report.predictionsToLimit).toBeGreaterThan(370);
     expect(report.predictionsToLimit).toBeLessThan(390);
     expect(report.samples).toHaveLength(101);
+    expect(report.samples.map(({ latencyMs }) => latencyMs).slice(0, 2)).toEqual([undefined, 0]);
+    expect(report.windows).toMatchObject([
+      { first: 10, last: 54 },
+      { first: 55, last: 100 },
+    ]);
+    const [{ startBytes, endBytes }] = report.windows as [GrowthWindow];
+    expect((endBytes - startBytes) / 44).toBeCloseTo(50e6, -6);
     expect(report.output).toMatch(
       /^model "m" leaks 50\.\d MB a prediction \(5\.\d\d GB in 100 predictions\); the limit is at most 3\d\d predictions away: keep it from traffic, go back to the version before$/,
     );
