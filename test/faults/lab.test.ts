@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ServingError } from "../../src/errors/serving-error.ts";
-import { seededRandom } from "../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../src/internal/seeded-random.ts";
 import { findBreaches } from "./lab/find-breaches.ts";
 import { FrameReader, frameBytes, headerBlock, PREFACE } from "./lab/http2-frames.ts";
 import type { Outcome } from "./lab/ledger.ts";

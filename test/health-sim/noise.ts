@@ -1,4 +1,4 @@
-import { seededRandom } from "../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../src/internal/seeded-random.ts";
 
 /** Normal numbers around 0 with standard deviation 1, the same for the same seed (Box and Muller). */
 export function normal(random: () => number): () => number {

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Cancellation } from "../../internal/cancellation.ts";
-import { seededRandom } from "./seeded-random.ts";
+import { seededRandom } from "../../internal/seeded-random.ts";
 import { pipeTcp } from "./tcp-pipe.ts";
 import type { Toxic, ToxicDirection } from "./toxic.ts";
 

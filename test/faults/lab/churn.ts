@@ -1,6 +1,7 @@
-import { seededRandom } from "../../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../../src/internal/seeded-random.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { AbortedByTest } from "./find-breaches.ts";
+import { freePort } from "./free-port.ts";
 import type { Http1Server } from "./http1-server.ts";
 import type { Http2Server } from "./http2-server.ts";
 import type { Laboratory } from "./laboratory.ts";
@@ -44,7 +45,7 @@ export async function churn(lab: Laboratory, options: ChurnOptions): Promise<Chu
     servers.push(server);
     return server;
   };
-  let server = await start();
+  let server = await start(await freePort());
   const { address, port } = server;
   const client = lab.client(address, { connectTimeoutMs: 500 });
   let left = calls;
@@ -60,7 +61,8 @@ export async function churn(lab: Laboratory, options: ChurnOptions): Promise<Chu
       left--;
       // A server that is down for a moment is one fault more; no call waits for it.
       if (random() * restartEvery < 1) restarting ??= restart();
-      const timeoutMs = 40 + Math.floor(random() * 200);
+      // Most deadlines cut something off; some leave the time for an answer on any machine.
+      const timeoutMs = random() < 0.4 ? 2_000 : 40 + Math.floor(random() * 200);
       if (random() < 0.05) {
         const controller = new AbortController();
         const timer = setTimeout(() => controller.abort(new AbortedByTest()), random() * 20);

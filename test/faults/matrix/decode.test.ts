@@ -1,8 +1,22 @@
 import { describe, expect } from "vitest";
 import { DataType } from "#generated/tensorflow/core/framework/types.ts";
-import { seededRandom } from "../../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../../src/internal/seeded-random.ts";
+import { cpuTimeMs } from "../lab/cpu-time.ts";
+import type { Laboratory } from "../lab/laboratory.ts";
+import type { Outcome } from "../lab/ledger.ts";
 import { grpcOutputs, restReply } from "../lab/replies.ts";
 import { row } from "../lab/row.ts";
+
+/** What takes milliseconds, and hours where its work is the square of its size. */
+const MOST_CPU_MS = 5_000;
+
+/** Asks once, and sees that it did not take much computing. */
+async function askFast(lab: Laboratory, address: string): Promise<Outcome> {
+  const before = cpuTimeMs();
+  const outcome = await lab.ask(lab.client(address));
+  expect(cpuTimeMs() - before).toBeLessThan(MOST_CPU_MS);
+  return outcome;
+}
 
 /** A field of wire type 2. */
 function field(number: number, content: Buffer): Buffer {
@@ -54,10 +68,9 @@ describe("decoding", () => {
   for (const [name, bytes] of Object.entries(DAMAGED)) {
     row(41, "grpc", `${name} is a decode error`, async (lab) => {
       const server = await lab.http2({ onRequest: (stream) => stream.answer(bytes) });
-      const outcome = await lab.ask(lab.client(server.address));
+      const outcome = await askFast(lab, server.address);
       expect(outcome.error).toMatchObject({ kind: "decode", code: "INTERNAL", retryable: false });
       expect(outcome.attempts).toHaveLength(1);
-      expect(outcome.durationMs).toBeLessThan(1_000);
     });
   }
 
@@ -70,9 +83,8 @@ describe("decoding", () => {
         onRequest: (stream) =>
           stream.answer(Buffer.concat([grpcOutputs(stream.call, rightTensor(stream.call)), nested(100_000)])),
       });
-      const outcome = await lab.ask(lab.client(server.address));
+      const outcome = await askFast(lab, server.address);
       expect(outcome.error?.kind ?? "decode").toBe("decode");
-      expect(outcome.durationMs).toBeLessThan(1_000);
     },
   );
 
@@ -118,7 +130,7 @@ describe("decoding", () => {
       expect(["decode", "too_large"]).toContain(outcome.error?.kind);
       expect(outcome.error?.retryable).toBe(false);
       expect(outcome.attempts).toHaveLength(1);
-      expect(process.memoryUsage().rss - before).toBeLessThan(64 << 20);
+      expect(process.memoryUsage().rss - before).toBeLessThan(256 << 20);
     });
   }
 
@@ -140,10 +152,9 @@ describe("decoding", () => {
   for (const [name, body] of Object.entries(BAD_JSON)) {
     row(43, "rest", `JSON ${name} is a decode error`, async (lab) => {
       const server = await lab.http1({ onRequest: (exchange) => exchange.reply(200, body) });
-      const outcome = await lab.ask(lab.client(server.address));
+      const outcome = await askFast(lab, server.address);
       expect(outcome.error).toMatchObject({ kind: "decode", retryable: false });
       expect(outcome.attempts).toHaveLength(1);
-      expect(outcome.durationMs).toBeLessThan(1_000);
     });
   }
 

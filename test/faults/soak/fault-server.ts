@@ -1,4 +1,4 @@
-import { seededRandom } from "../../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../../src/internal/seeded-random.ts";
 import { startHttp1Server } from "../lab/http1-server.ts";
 import { startHttp2Server } from "../lab/http2-server.ts";
 import { Scenario } from "../lab/scenario.ts";

@@ -6,8 +6,8 @@ import { runInNewContext } from "node:vm";
 import { createClient } from "../../../src/assembly/create-client.ts";
 import type { ServingClient } from "../../../src/client/serving-client.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
+import { seededRandom } from "../../../src/internal/seeded-random.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
-import { seededRandom } from "../../../src/testing/faults/seeded-random.ts";
 import { modelOf } from "../lab/arrivals.ts";
 import type { Report } from "./report.ts";
 

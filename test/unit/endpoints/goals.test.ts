@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Code } from "../../../src/errors/code.ts";
 import type { ErrorKind } from "../../../src/errors/kind.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
-import { seededRandom } from "../../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../../src/internal/seeded-random.ts";
 import { type Behaviour, closedLoop, fleet, gone, openLoop, quantile } from "./sim-hosts.ts";
 
 const SEEDS = [1, 2, 3, 4, 5];

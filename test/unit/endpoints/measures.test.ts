@@ -5,7 +5,7 @@ import { Load, lessLoaded, typicalLatencyMs } from "../../../src/endpoints/load.
 import { OutcomeWindow } from "../../../src/endpoints/outcome-window.ts";
 import { PeakEwma } from "../../../src/endpoints/peak-ewma.ts";
 import { twoOf } from "../../../src/endpoints/two-of.ts";
-import { seededRandom } from "../../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../../src/internal/seeded-random.ts";
 
 describe("PeakEwma", () => {
   const measured = (...samples: number[]) => {

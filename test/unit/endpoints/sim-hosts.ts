@@ -5,7 +5,7 @@ import { createEndpoints, type EndpointsOptions } from "../../../src/endpoints/e
 import { toBalancingSettings } from "../../../src/endpoints/settings.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
 import { Cancellation } from "../../../src/internal/cancellation.ts";
-import { seededRandom } from "../../../src/testing/faults/seeded-random.ts";
+import { seededRandom } from "../../../src/internal/seeded-random.ts";
 import { newContext } from "../policies/call-context.ts";
 import { FakeClock } from "../policies/fake-clock.ts";
 
