@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { buildConnector, type Dispatcher, Pool } from "undici";
 import type { Target } from "../contract/target.ts";
 import type { TlsOptions } from "../contract/tls.ts";
+import { ConnectPace } from "./connect-pace.ts";
 import type { RestTransportOptions } from "./options.ts";
 
 /** How long an idle connection is kept. Below the five seconds after which many servers close it. */
@@ -12,6 +13,8 @@ export interface Connection {
   readonly dispatcher: Dispatcher;
   /** Scheme, host and port, for undici. */
   readonly origin: string;
+  /** How long no new connection will be tried because the last ones failed, in milliseconds. */
+  pauseMs(): number;
   /** Ends the connections that are this transport's own. */
   close(): Promise<void>;
 }
@@ -28,9 +31,10 @@ export function connect(options: RestTransportOptions): Connection {
     if (options.tls !== undefined) {
       throw new TypeError('options "dispatcher" and "tls" exclude each other: TLS is the dispatcher\'s own');
     }
-    return { dispatcher: options.dispatcher, origin, close: async () => {} };
+    return { dispatcher: options.dispatcher, origin, pauseMs: () => 0, close: async () => {} };
   }
   const keepIdleMs = toTimerMs(options.keepalive === false ? KEEP_IDLE_MS : (options.keepalive.timeMs ?? KEEP_IDLE_MS));
+  const pace = new ConnectPace();
   const pool = new Pool(origin, {
     connections: Number.isFinite(options.connections) ? options.connections : null,
     // 0 asks for a connection a request and says so to the server.
@@ -38,12 +42,12 @@ export function connect(options: RestTransportOptions): Connection {
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: connector(options),
+    connect: paced(connector(options), pace),
     keepAliveTimeout: keepIdleMs,
     // A server's hint may shorten that, never lengthen it.
     keepAliveMaxTimeout: keepIdleMs,
   });
-  return { dispatcher: pool, origin, close: () => pool.destroy() };
+  return { dispatcher: pool, origin, pauseMs: () => pace.pauseMs(performance.now()), close: () => pool.destroy() };
 }
 
 function originOf({ secure, host, port, socketPath }: Target): string {
@@ -80,6 +84,28 @@ function connector({ target, tls, connectTimeoutMs }: RestTransportOptions): bui
       clearTimeout(timer);
       callback(...result);
     }) as unknown as Socket;
+  };
+}
+
+/** Tries no more connections to a server that takes none than its pace allows. */
+function paced(connectSocket: buildConnector.connector, pace: ConnectPace): buildConnector.connector {
+  return (request, callback) => {
+    const postponed = pace.begin(performance.now());
+    if (postponed !== undefined) {
+      // Not before the connector has returned: undici expects its errors later.
+      process.nextTick(callback, postponed, null);
+      return;
+    }
+    connectSocket(request, (...result) => {
+      const [error, socket] = result;
+      if (error === null) {
+        pace.opened();
+        socket.once("close", () => pace.closed());
+      } else {
+        pace.failed(error);
+      }
+      callback(...result);
+    });
   };
 }
 

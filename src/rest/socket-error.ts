@@ -1,7 +1,9 @@
+import { extendMessage } from "../errors/annotate.ts";
 import { closedError } from "../errors/closed.ts";
 import { tooLargeError } from "../errors/decode-error.ts";
-import { type RetryFacts, setRetryFacts } from "../errors/retry-facts.ts";
+import { type RetryFacts, retryFactsOf, setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError, type ServingErrorDetails } from "../errors/serving-error.ts";
+import { ConnectPostponed } from "./connect-pace.ts";
 import { peerText } from "./peer-text.ts";
 
 const PORTS = "gRPC is usually on port 8500 and REST on 8501";
@@ -49,14 +51,29 @@ export interface Peer {
   readonly anonymousTls: boolean;
   /** The request went out on a connection that had served before, and not one byte came back. */
   readonly wasIdle?: boolean;
+  /** How long no further connection is tried, in milliseconds. @default 0 */
+  readonly pauseMs?: number;
 }
 
 /**
  * The failure that undici or a socket reports before a reply was complete. The text names the endpoint and the reason,
  * never what was sent or received.
  */
-export function fromSocketError(error: unknown, { endpoint, anonymousTls, wasIdle }: Peer): ServingError {
+export function fromSocketError(error: unknown, peer: Peer): ServingError {
   if (error instanceof ServingError) return error;
+  const { pauseMs = 0 } = peer;
+  const postponed = error instanceof ConnectPostponed;
+  const failure = read(postponed ? error.cause : error, peer);
+  if (postponed) {
+    extendMessage(failure, `; the next connection is tried in ${Math.ceil(pauseMs)} ms`);
+    setRetryFacts(failure, { delivery: "never" });
+  }
+  // Sooner, a retry here would fail without having tried anything.
+  const { delivery } = retryFactsOf(failure);
+  return delivery === "never" && pauseMs > 0 ? setRetryFacts(failure, { retryAfterMs: pauseMs }) : failure;
+}
+
+function read(error: unknown, { endpoint, anonymousTls, wasIdle }: Peer): ServingError {
   const code = codeOf(error);
   const fail = (text: string, details: Pick<ServingErrorDetails, "code" | "kind" | "retryable">) =>
     new ServingError(text, { ...details, cause: withoutPayload(error) });

@@ -119,7 +119,12 @@ class RestTransport implements Transport {
 
   #read(error: unknown): ServingError {
     const wasIdle = error instanceof IdleConnectionClosed;
-    const peer = { endpoint: this.endpoint, anonymousTls: this.#anonymousTls, wasIdle };
+    const peer = {
+      endpoint: this.endpoint,
+      anonymousTls: this.#anonymousTls,
+      wasIdle,
+      pauseMs: this.#connection.pauseMs(),
+    };
     return fromSocketError(wasIdle ? error.cause : error, peer);
   }
 

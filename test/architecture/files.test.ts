@@ -15,6 +15,7 @@ const WITHOUT_TWIN: Readonly<Record<string, string>> = {
   "grpc/messages.ts": "the server's own messages, for users; JSON has none",
   "rest/body.ts": "grpc-js puts the pieces of a message together by itself",
   "rest/compression.ts": "grpc-js compresses by itself",
+  "rest/connect-pace.ts": "grpc-js paces its connects by itself",
   "rest/peer-text.ts": "bodies of proxies hold anything; a gRPC message is cut by the library",
   "rest/protobuf-json.ts": "status and metadata are protobuf messages printed as JSON",
   "rest/read-columns.ts": "an answer has two layouts: this one",

@@ -7,7 +7,7 @@ const KEEPALIVE_TIME_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 
 /** First and longest pause between two attempts to connect; grpc-js itself would go up to two minutes. */
-const INITIAL_BACKOFF_MS = 100;
+const INITIAL_BACKOFF_MS = 500;
 export const MAX_BACKOFF_MS = 5_000;
 
 /** With the 64 KiB that HTTP/2 begins with, an answer of 600 kB waits several times for leave to go on. */

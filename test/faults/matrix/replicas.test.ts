@@ -7,6 +7,7 @@ import type { Fault } from "../../../src/testing/faults.ts";
 import { echo } from "../../../src/testing/models/echo.ts";
 import type { TestServer } from "../../../src/testing/test-server.ts";
 import { listen } from "../../unit/assembly/listen.ts";
+import { Connects } from "../lab/connects.ts";
 import type { Ask, Laboratory } from "../lab/laboratory.ts";
 import type { Outcome } from "../lab/ledger.ts";
 import { row } from "../lab/row.ts";
@@ -40,10 +41,11 @@ function p99(outcomes: readonly Outcome[]): number {
   return sorted[Math.floor(sorted.length * 0.99)]!;
 }
 
+const portOf = (address: string) => Number(new URL(address).port);
+
 /** The same port again, as a pod that was restarted in its place. */
 function restart(lab: Laboratory, server: TestServer): Promise<LabServer> {
-  const port = (address: string) => Number(new URL(address).port);
-  return lab.testServer({ grpcPort: port(server.grpcAddress), restPort: port(server.restAddress) });
+  return lab.testServer({ grpcPort: portOf(server.grpcAddress), restPort: portOf(server.restAddress) });
 }
 
 const stateAt = (client: ServingClient, address: string) =>
@@ -139,6 +141,32 @@ describe("replicas", () => {
     expect(failed(outcomes.slice(-20))).toEqual([]);
     expect(back.reduce((sum, { calls }) => sum + calls.length, 0)).toBeGreaterThan(20);
   });
+
+  for (const count of [1, 3]) {
+    const which = count === 1 ? "a lone server" : "each of three servers";
+    row(56, "both", `${which} that is down is tried with two connections a second at most`, async (lab) => {
+      const servers = (await three(lab)).slice(0, count);
+      // A retry of a lone server waits until a connection is tried again, and this test has many calls to make.
+      const client = lab.client(addressesOf(servers), count === 1 ? { maxRetries: 0 } : {});
+      await lab.ask(client, ECHO);
+      await Promise.all(servers.map((server) => server.close()));
+      const connects = new Connects();
+      const counts = () => servers.map(({ address }) => connects.to(portOf(address)));
+      const startedAt = performance.now();
+      let asked = 0;
+      while (asked < 100 || Math.min(...counts()) < 3) {
+        await lab.ask(client, ECHO);
+        asked++;
+        await pause(1);
+      }
+      const seconds = (performance.now() - startedAt) / 1_000;
+      connects.stop();
+      expect(Math.max(...counts())).toBeLessThanOrEqual(2 * Math.floor(seconds) + 2);
+      expect(failed(lab.ledger.outcomes)).toHaveLength(asked);
+      await Promise.all(servers.map((server) => restart(lab, server)));
+      while ((await lab.ask(client, ECHO)).error !== undefined) await pause(10);
+    });
+  }
 
   row(57, "both", "three replicas restarted one after the other under 100 calls a second fail none", async (lab) => {
     const servers: LabServer[] = await three(lab);

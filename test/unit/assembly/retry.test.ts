@@ -44,6 +44,24 @@ async function attemptsOf(client: ServingClient, options: CallOptions = {}) {
   return { result, codes: infos[0]?.attempts.map(({ attempt, code }) => [attempt, code]) };
 }
 
+describe("a retry over rest", () => {
+  it("waits until a connection to a lone server is tried again", async () => {
+    const { restAddress } = server;
+    await server.close();
+    const client = createClient(restAddress, { timeoutMs: 30_000, retry: { budget: false, baseDelayMs: 1 } });
+    clients.push(client);
+    // The two connects of this second.
+    for (let n = 0; n < 2; n++) await rejection(client.predict(request, { maxRetries: 0 }));
+    const pending = attemptsOf(client, { maxRetries: 9 });
+    server = await createTestServer({ models: { echo }, restPort: Number(new URL(restAddress).port) });
+    const { result, codes } = await pending;
+    expect(result).toMatchObject({ outputs: {} });
+    expect(codes?.slice(0, 1)).toEqual([[1, "UNAVAILABLE"]]);
+    expect(codes?.at(-1)?.[1]).toBe("OK");
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
 describe.each(["grpc", "rest"] as const)("retries over %s", (wire) => {
   it("bring a call to its answer, and the ledger, the server and the error count alike", async () => {
     const client = open(wire);

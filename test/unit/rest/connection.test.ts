@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { TlsOptions } from "../../../src/contract/tls.ts";
+import { retryFactsOf } from "../../../src/errors/retry-facts.ts";
 import { createRestTransport } from "../../../src/rest/transport.ts";
+import { Connects } from "../../faults/lab/connects.ts";
 import { context, failure, listen, options, serve, serveRaw, target } from "./fixture.ts";
 
 const pem = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), "utf8");
@@ -149,5 +151,25 @@ describe("connect", () => {
     );
     cleanups.push(() => transport.close());
     expect((await transport.call("getModelStatus", { model: "m" }, context())).versions).toHaveLength(1);
+  });
+
+  it.each([1, 2, 8])("fails many calls with few connects where nobody listens, %i at a time", async (connections) => {
+    const server = await serve((_, response) => response.end(STATUS));
+    const { port } = server;
+    await server.close();
+    const transport = createRestTransport(options(port, { connections }));
+    cleanups.push(() => transport.close());
+    const ask = () => failure(() => transport.call("getModelStatus", { model: "m" }, context()));
+    await ask();
+    const connects = new Connects();
+    const startedAt = performance.now();
+    const errors = await Promise.all(Array.from({ length: 100 }, ask));
+    connects.stop();
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(new Set(errors.map(({ kind }) => kind))).toEqual(new Set(["unavailable"]));
+    expect(connects.to(port)).toBeLessThanOrEqual(2 * Math.floor(seconds) + 2);
+    const last = errors.at(-1)!;
+    expect(last.rawMessage).toMatch(/\(ECONNREFUSED\); the next connection is tried in \d+ ms$/);
+    expect(retryFactsOf(last)).toMatchObject({ delivery: "never", retryAfterMs: expect.any(Number) });
   });
 });

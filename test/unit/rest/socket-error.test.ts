@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { retryFactsOf } from "../../../src/errors/retry-facts.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
+import { ConnectPostponed } from "../../../src/rest/connect-pace.ts";
 import { fromSocketError } from "../../../src/rest/socket-error.ts";
 
 const PEER = { endpoint: "http://h:8501", anonymousTls: false };
@@ -70,5 +72,28 @@ describe("fromSocketError", () => {
 
   it("reports what is no error at all", () => {
     expect(fromSocketError(undefined, PEER)).toMatchObject({ code: "UNKNOWN", kind: "internal" });
+  });
+
+  it("says of a connect that was not tried what the last one failed with, and when the next is tried", () => {
+    const error = fromSocketError(new ConnectPostponed(coded("ECONNREFUSED")), { ...PEER, pauseMs: 480.2 });
+    expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "unavailable", retryable: true });
+    expect(error.message).toBe(
+      "[UNAVAILABLE] no connection to http://h:8501: the connection was refused (ECONNREFUSED); the next connection is tried in 481 ms",
+    );
+    expect(retryFactsOf(error)).toMatchObject({ delivery: "never", again: "yes", retryAfterMs: 480.2 });
+  });
+
+  it("knows that a connect that was not tried has sent nothing, whatever the last one ended with", () => {
+    const error = fromSocketError(new ConnectPostponed(coded("ECONNRESET")), { ...PEER, pauseMs: 1 });
+    expect(retryFactsOf(error).delivery).toBe("never");
+  });
+
+  it("asks for a retry where a connection is tried again, of what was not sent alone", () => {
+    const wait = (code: string, pauseMs: number) =>
+      retryFactsOf(fromSocketError(coded(code), { ...PEER, pauseMs })).retryAfterMs;
+    expect(wait("ECONNREFUSED", 700)).toBe(700);
+    expect(wait("ECONNREFUSED", 0)).toBeUndefined();
+    expect(wait("UND_ERR_CONNECT_TIMEOUT", 700)).toBe(700);
+    expect(wait("ECONNRESET", 700)).toBeUndefined();
   });
 });
