@@ -1,10 +1,14 @@
 /** Door `tfserving/health`: whether a model is there, whether it predicts, and whether it leaks. */
+export { warmUpInputs } from "./assembly/warm-up-inputs.ts";
+export type { InputSource, InputsWanted } from "./contract/input-source.ts";
 export { type HealthHandler, type HealthHandlerOptions, healthHandler } from "./health/handler/health-handler.ts";
 export type { HealthAnswer } from "./health/handler/health-json.ts";
 export { createHealthCheck } from "./health/health-check.ts";
 export type { HealthCheck } from "./health/health-check-type.ts";
 export type { CombinedHealthCheckOptions, HealthCheckOptions, OutputPredicate } from "./health/health-options.ts";
 export type { HealthCheckResult, HealthLevel, HealthReport, HealthStatus } from "./health/health-report.ts";
+export type { InputsOption } from "./health/inputs/given-inputs.ts";
+export { type RandomInputsOptions, randomInputs } from "./health/inputs/random-inputs.ts";
 export type { FastFuseState } from "./health/leak/fast-fuse.ts";
 export {
   createLeakGuard,

@@ -3,6 +3,7 @@ import type { ExampleInput } from "../contract/example-input.ts";
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
 import type { PredictRequest } from "../contract/predict.ts";
 import type { CallContext } from "../contract/transport.ts";
+import { DEFAULT_SIGNATURE } from "../contract/signature.ts";
 import { decodeError } from "../errors/decode-error.ts";
 import { invalidArgument } from "../errors/invalid-argument.ts";
 import { ServingError } from "../errors/serving-error.ts";
@@ -26,7 +27,6 @@ import { type LoadedSignature, SignatureCache } from "./signature-cache.ts";
 import { notReadyInTime, waitUntilReady } from "./wait-until-ready.ts";
 
 /** What the server takes where no signature is named. */
-const DEFAULT_SIGNATURE = "serving_default";
 const DEFAULT_WAIT_MS = 60_000;
 const DEFAULT_POLL_MS = 100;
 /** Of one look while waiting: a server that hangs is asked again. */

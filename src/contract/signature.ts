@@ -20,3 +20,6 @@ export interface Signature {
   /** Names of inputs that the server can fill by itself (gRPC only). */
   readonly defaults?: readonly string[];
 }
+
+/** The signature that answers where none is named. */
+export const DEFAULT_SIGNATURE = "serving_default";

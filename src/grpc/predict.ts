@@ -1,17 +1,12 @@
 import type { PredictRequest } from "../contract/predict.ts";
-import { quote } from "../internal/quote.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Codec, decoding } from "./codec.ts";
 import { ModelSpecFields, type OutgoingModelSpec, outgoingModelSpec } from "./model-spec.ts";
-import { sizeOfTensor, type TensorSizes, toTensor, writeTensor } from "./tensor.ts";
+import { sizeOfTensor, type TensorSizes, writeTensor } from "./tensor.ts";
 import { DecodeBudget } from "./wire/decode-limits.ts";
-import { TensorFields } from "./wire/tensor-fields.ts";
-import { WireFault, within } from "./wire/wire-fault.ts";
+import { TensorEntries } from "./wire/tensor-entry.ts";
 import { WireReader } from "./wire/wire-reader.ts";
 import { type OutgoingMessage, sizeOfField, sizeOfText, writeHead, writeText } from "./wire/wire-writer.ts";
-
-/** More outputs than any model has; each costs memory that a few bytes do not pay for. */
-const MAX_OUTPUTS = 2 ** 16;
 
 /** Runs a signature on tensors. Written and read by hand: this is the message that carries the data. */
 export const predictCodec: Codec<"predict"> = {
@@ -20,43 +15,17 @@ export const predictCodec: Codec<"predict"> = {
   decode: (bytes, request, limits) =>
     decoding("PredictResponse", () => {
       const reader = new WireReader(bytes);
-      const budget = new DecodeBudget(limits.maxMessageBytes);
       const spec = new ModelSpecFields();
-      const outputs: Record<string, Tensor> = Object.create(null);
-      let count = 0;
+      const outputs = new TensorEntries("outputs", new DecodeBudget(limits.maxMessageBytes));
       while (reader.pos < reader.end) {
         const tag = reader.tag();
-        if (tag === 10) {
-          if (++count > MAX_OUTPUTS) throw new WireFault(`has more than ${MAX_OUTPUTS} outputs`);
-          readOutput(reader, outputs, budget);
-        } else if (tag === 18) spec.read(reader);
+        if (tag === 10) outputs.read(reader);
+        else if (tag === 18) spec.read(reader);
         else reader.skip(tag, 0b110);
       }
-      return { outputs, modelSpec: spec.toServedModel(request) };
+      return { outputs: outputs.tensors, modelSpec: spec.toServedModel(request) };
     }),
 };
-
-/** A name that comes twice counts once, the last time, as in every protobuf map. */
-function readOutput(reader: WireReader, outputs: Record<string, Tensor>, budget: DecodeBudget): void {
-  const outer = reader.enter();
-  const fields = new TensorFields();
-  let name = "";
-  try {
-    while (reader.pos < reader.end) {
-      const tag = reader.tag();
-      if (tag === 10) name = reader.string();
-      else if (tag === 18) {
-        const entryEnd = reader.enter();
-        fields.read(reader);
-        reader.leave(entryEnd);
-      } else reader.skip(tag, 0b110);
-    }
-    outputs[name] = toTensor(fields, reader.bytes, budget);
-  } catch (error) {
-    throw within(`outputs[${quote(name)}]`, error);
-  }
-  reader.leave(outer);
-}
 
 /**
  * A PredictRequest that writes itself where it is told to. Everything is sized first, so one pass forward is enough,

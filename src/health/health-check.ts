@@ -249,7 +249,7 @@ export class ModelHealthCheck implements HealthCheck {
       time,
       ageMs: Math.max(0, Math.round(this.#clock.now() - at)),
       predictions: this.#predictions,
-      ...(reaches(level, "predicts") ? { synthetic: this.#settings.inputs === undefined } : {}),
+      ...(reaches(level, "predicts") ? { synthetic: this.#settings.inputs.synthetic } : {}),
     };
   }
 }

@@ -1,8 +1,10 @@
 import type { ServingClient } from "../client/serving-client.ts";
+import type { InputSource } from "../contract/input-source.ts";
 import type { Version, VersionChoice } from "../contract/model-spec.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorInput } from "../tensor/tensor-input.ts";
 import type { HealthLevel } from "./health-report.ts";
+import { type InputsOption, readInputs } from "./inputs/given-inputs.ts";
 import { isMemoryInput, type MemoryInput } from "./memory/memory-source.ts";
 import { isRecord, OptionChecks } from "./option-checks.ts";
 
@@ -30,10 +32,11 @@ export type HealthCheckOptions = VersionChoice & {
   /** @default "serving_default" */
   readonly signatureName?: string | undefined;
   /**
-   * What to predict. Left out, inputs are made up from the signature (zeros, empty strings, false; free dimensions 1)
-   * and the report says `synthetic`. A real example proves more.
+   * What to predict: inputs by name, `randomInputs()`, or the first request of `warmUpInputs()`. Left out, inputs are made
+   * up from the signature (zeros, empty strings, false; free dimensions 1) and the report says `synthetic`. A real example
+   * proves more.
    */
-  readonly inputs?: Readonly<Record<string, TensorInput>> | undefined;
+  readonly inputs?: InputsOption | undefined;
   /** What must come out: values by output name (the outputs left out are not compared), or a function that judges. */
   readonly expect?: Readonly<Record<string, TensorInput>> | OutputPredicate | undefined;
   /**
@@ -80,7 +83,7 @@ export interface HealthSettings {
   readonly version: Version | undefined;
   readonly versionLabel: string | undefined;
   readonly signatureName: string | undefined;
-  readonly inputs: Readonly<Record<string, TensorInput>> | undefined;
+  readonly inputs: InputSource;
   readonly expect: HealthCheckOptions["expect"];
   readonly rtol: number | undefined;
   readonly atol: number | undefined;
@@ -132,7 +135,7 @@ export function readHealthOptions(client: ServingClient, options: HealthCheckOpt
     timeoutMs: checks.milliseconds("timeoutMs", options.timeoutMs, TIMEOUT_MS[level], 1),
     ...checks.version(options),
     signatureName: checks.text("signatureName", options.signatureName),
-    inputs: checks.record("inputs", options.inputs, "an object of inputs by name"),
+    inputs: readInputs(checks, options.inputs),
     expect: readExpect(checks, options.expect),
     rtol: checks.amount("rtol", options.rtol),
     atol: checks.amount("atol", options.atol),

@@ -38,7 +38,7 @@ export interface HealthReport {
   readonly ageMs: number;
   /** How many predictions this health check has sent since it was made: each one costs the server work. */
   readonly predictions: number;
-  /** Levels `predicts` and `stable`: whether the inputs were made up from the signature rather than given. */
+  /** Levels `predicts` and `stable`: whether the inputs were made up: zeros or random ones. */
   readonly synthetic?: boolean;
 }
 

@@ -1,9 +1,8 @@
 import type { ModelHandle } from "../client/model-handle.ts";
 import type { PredictResponse } from "../contract/predict.ts";
-import type { Signature } from "../contract/signature.ts";
+import { DEFAULT_SIGNATURE, type Signature } from "../contract/signature.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { TensorInput } from "../tensor/tensor-input.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import type { HealthClock } from "./health-clock.ts";
 import type { HealthSettings } from "./health-options.ts";
@@ -11,8 +10,8 @@ import { judgeByPredicate, judgeExpected } from "./judge-expected.ts";
 import { judgeFinite } from "./judge-finite.ts";
 import { judgeOutputs } from "./judge-outputs.ts";
 import { nameOfModel } from "./name-of-model.ts";
+import { oneLine } from "./one-line.ts";
 import { readExpected } from "./read-expected.ts";
-import { makeInputs } from "./synthetic-inputs.ts";
 import { fail, fromFailure, pass, toMilliseconds, type Verdict } from "./verdict.ts";
 
 /** A prediction made to see whether it works: what was found, by the names of the report. */
@@ -36,18 +35,24 @@ export async function tryPrediction({ settings, model, clock, deadlineAt }: Tria
   const signature = await attempt(clock, deadlineAt, (options) => model.signature(options)).result;
   if (!signature.ok) return unsent(fromFailure(`the signature of ${nameOfModel(settings)} cannot be had`, signature));
 
-  const made = settings.inputs ? { inputs: settings.inputs } : makeInputs(signature.value);
-  if ("obstacle" in made) {
+  const signatureName = settings.signatureName ?? DEFAULT_SIGNATURE;
+  const made = await attempt(clock, deadlineAt, ({ signal }) =>
+    settings.inputs.inputsFor({ signature: signature.value, signatureName, index: 0, signal }),
+  ).result;
+  if (!made.ok) {
     return unsent({
       status: "inconclusive",
-      output: `${made.obstacle}; give inputs to check ${nameOfModel(settings)}`,
+      output: `${reasonOf(made)}; give inputs to check ${nameOfModel(settings)}`,
     });
   }
   const sentAt = clock.now();
-  const { result, settled } = attempt(clock, deadlineAt, (options) =>
-    model.predict(made.inputs as Readonly<Record<string, TensorInput>>, options),
-  );
+  const { result, settled } = attempt(clock, deadlineAt, (options) => model.predict(made.value, options));
   return { verdicts: judge(settings, signature.value, await result), settled, sentAt };
+}
+
+/** Why a source has no inputs: its own words, if it had any. */
+function reasonOf({ error }: Extract<Attempt<unknown>, { ok: false }>): string {
+  return oneLine(error instanceof Error ? error.message : "no inputs can be had");
 }
 
 function unsent(verdict: Verdict): Trial {
@@ -92,14 +97,16 @@ function judgePrediction(settings: HealthSettings, prediction: Attempt<PredictRe
   if (prediction.durationMs > settings.maxLatencyMs) {
     return fail(`${took}, more than maxLatencyMs ${settings.maxLatencyMs}; look at the server's load`, observed);
   }
-  return pass(settings.inputs ? took : `${took} (inputs made up from the signature)`, observed);
+  const from = settings.inputs.name;
+  return pass(from === "" ? took : `${took} (${oneLine(from)})`, observed);
 }
 
 function judgeFailure(settings: HealthSettings, failure: Extract<Attempt<unknown>, { ok: false }>): Verdict {
   const verdict = fromFailure(`a prediction of ${nameOfModel(settings)} failed`, failure);
   const { error } = failure;
-  // Zeros and empty strings may be nonsense to a healthy model: only real inputs can tell.
-  const mayBeTheInputs = !settings.inputs && error instanceof ServingError && error.code === "INVALID_ARGUMENT";
+  // Made-up values may be nonsense to a healthy model: only real inputs can tell.
+  const mayBeTheInputs =
+    settings.inputs.synthetic && error instanceof ServingError && error.code === "INVALID_ARGUMENT";
   if (!mayBeTheInputs) return verdict;
   return {
     ...verdict,

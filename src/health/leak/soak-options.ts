@@ -1,6 +1,7 @@
 import type { ServingClient } from "../../client/serving-client.ts";
+import type { InputSource } from "../../contract/input-source.ts";
 import type { Version, VersionChoice } from "../../contract/model-spec.ts";
-import type { TensorInput } from "../../tensor/tensor-input.ts";
+import { type InputsOption, readInputs } from "../inputs/given-inputs.ts";
 import { isMemoryInput, type MemoryInput } from "../memory/memory-source.ts";
 import type { ServerFigures } from "../metrics/server-figures.ts";
 import { isRecord, OptionChecks } from "../option-checks.ts";
@@ -41,8 +42,11 @@ export type SoakOptions = VersionChoice & {
   readonly durationMs?: number | undefined;
   /** @default "serving_default" */
   readonly signatureName?: string | undefined;
-  /** What to predict. Left out, inputs are made up from the signature, and the report says `synthetic`. */
-  readonly inputs?: Readonly<Record<string, TensorInput>> | undefined;
+  /**
+   * What to predict: inputs by name, `randomInputs()` anew for each prediction, or the requests of `warmUpInputs()` in
+   * turn. Left out, zeros are made up from the signature. The report says `synthetic` where values were made up.
+   */
+  readonly inputs?: InputsOption | undefined;
   /**
    * Growth in bytes at which no further prediction is sent: the check must not do the damage itself.
    * @default 1e9, or 5 % of the memory limit where that is less
@@ -74,7 +78,7 @@ export interface SoakSettings {
   readonly version: Version | undefined;
   readonly versionLabel: string | undefined;
   readonly signatureName: string | undefined;
-  readonly inputs: Readonly<Record<string, TensorInput>> | undefined;
+  readonly inputs: InputSource;
   readonly memory: MemoryInput;
   readonly predictions: number;
   readonly durationMs: number;
@@ -122,7 +126,7 @@ export function readSoakOptions(client: ServingClient, options: SoakOptions): So
     model: checks.model(options.model),
     ...checks.version(options),
     signatureName: checks.text("signatureName", options.signatureName),
-    inputs: checks.record("inputs", options.inputs, "an object of inputs by name"),
+    inputs: readInputs(checks, options.inputs),
     memory: options.memory,
     predictions: checks.whole(
       "predictions",

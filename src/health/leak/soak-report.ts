@@ -24,7 +24,7 @@ export interface SoakReport {
   readonly end: SoakEnd;
   readonly predictions: number;
   readonly failures: number;
-  /** Whether the inputs were made up from the signature rather than given. */
+  /** Whether the inputs were made up: zeros or random ones. */
   readonly synthetic: boolean;
   /** After how many predictions a leak was first suspected. */
   readonly suspectedAfter: number | undefined;

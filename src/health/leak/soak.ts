@@ -1,5 +1,6 @@
 import type { ModelHandle } from "../../client/model-handle.ts";
 import type { ServingClient } from "../../client/serving-client.ts";
+import { DEFAULT_SIGNATURE, type Signature } from "../../contract/signature.ts";
 import { Cancellation } from "../../internal/cancellation.ts";
 import { sleep } from "../../internal/sleep.ts";
 import type { TensorInput } from "../../tensor/tensor-input.ts";
@@ -10,7 +11,6 @@ import { MemoryReader } from "../memory/memory-reader.ts";
 import type { ServerFigures } from "../metrics/server-figures.ts";
 import { nameOfModel } from "../name-of-model.ts";
 import { oneLine } from "../one-line.ts";
-import { makeInputs } from "../synthetic-inputs.ts";
 import { judgeGrowth } from "./leak-rule.ts";
 import { readSoakOptions, type SoakOptions, type SoakSettings } from "./soak-options.ts";
 import { type SoakEnd, type SoakReport, type SoakSample, toSoakReport } from "./soak-report.ts";
@@ -52,13 +52,14 @@ export class Soak {
   readonly #points: MemoryPoint[] = [];
   readonly #latenciesMs: number[] = [];
   readonly #stop = new Cancellation();
-  #inputs: Readonly<Record<string, TensorInput>> | undefined;
+  #signature: Signature | undefined;
+  #inputs: Readonly<Record<string, TensorInput>> = {};
   #predictions = 0;
   #failures = 0;
   #failuresInARow = 0;
   #blind = 0;
-  #limitBytes: number | undefined;
   #lastLatencyMs: number | undefined;
+  #limitBytes: number | undefined;
   #resets: number | undefined;
   #counted: number | undefined;
   #suspectedAfter: number | undefined;
@@ -94,27 +95,36 @@ export class Soak {
     const trouble = await this.#sample();
     if (trouble !== undefined) return trouble;
     if (this.#samples.length === 0) return "memory";
-    if (this.#settings.inputs !== undefined) {
-      this.#inputs = this.#settings.inputs;
-      return undefined;
-    }
     const signature = await attempt(this.#clock, this.#clock.now() + this.#settings.timeoutMs, (options) =>
       this.#model.signature(options),
     ).result;
     if (!signature.ok) return this.#fail(signature.error);
-    const made = makeInputs(signature.value);
-    if ("obstacle" in made) {
-      this.#cause = `${made.obstacle}, give inputs`;
-      return "failures";
-    }
-    this.#inputs = made.inputs;
+    this.#signature = signature.value;
     return undefined;
+  }
+
+  /** Fetches what the next prediction is sent with. */
+  async #nextInputs(): Promise<SoakEnd | undefined> {
+    const { inputs, signatureName = DEFAULT_SIGNATURE, timeoutMs } = this.#settings;
+    const signature = this.#signature as Signature;
+    const made = await attempt(this.#clock, this.#clock.now() + timeoutMs, ({ signal }) =>
+      inputs.inputsFor({ signature, signatureName, index: this.#predictions, signal }),
+    ).result;
+    if (made.ok) {
+      this.#inputs = made.value;
+      return undefined;
+    }
+    const reason = made.error instanceof Error ? made.error.message : "no inputs can be had";
+    this.#cause = `${oneLine(reason)}, give inputs`;
+    return "failures";
   }
 
   async #predictOn(): Promise<SoakEnd> {
     const { predictions, durationMs, pauseMs } = this.#settings;
     const endAt = this.#startedAt + durationMs;
     while (this.#predictions < predictions && this.#clock.now() < endAt) {
+      const missing = await this.#nextInputs();
+      if (missing !== undefined) return missing;
       const trouble = (await this.#predict()) ?? (await this.#sample()) ?? (await this.#waitWhileBlind());
       if (this.#stop.cancelled) return "signal";
       if (trouble !== undefined) return trouble;
@@ -131,7 +141,7 @@ export class Soak {
       const forward = () => abort.abort(options.signal.reason);
       options.signal.addEventListener("abort", forward, { once: true });
       const release = this.#stop.onCancel((reason) => abort.abort(reason));
-      const sent = this.#model.predict(this.#inputs ?? {}, { ...options, signal: abort.signal });
+      const sent = this.#model.predict(this.#inputs, { ...options, signal: abort.signal });
       return sent.finally(() => {
         release();
         options.signal.removeEventListener("abort", forward);
@@ -140,9 +150,11 @@ export class Soak {
     const result = await prediction.result;
     this.#predictions++;
     this.#blind++;
+    this.#lastLatencyMs = undefined;
     if (result.ok) {
       this.#failuresInARow = 0;
       this.#latenciesMs.push(result.durationMs);
+      this.#lastLatencyMs = result.durationMs;
       return undefined;
     }
     if (this.#stop.cancelled) return "signal";
@@ -150,11 +162,9 @@ export class Soak {
     this.#failuresInARow++;
     return this.#failuresInARow >= FAILURES_IN_A_ROW ? this.#fail(result.error) : undefined;
   }
-    this.#lastLatencyMs = undefined;
 
   /** Reads memory once. A source that fails or has nothing new leaves a gap and no more. */
   async #sample(): Promise<SoakEnd | undefined> {
-      this.#lastLatencyMs = result.durationMs;
     const sample = await this.#memory.read();
     if (!sample.ok) {
       this.#cause = sample.reason;
@@ -180,6 +190,7 @@ export class Soak {
       predictions: this.#predictions,
       atMs: this.#clock.now() - this.#startedAt,
       bytes: sample.bytes,
+      latencyMs: this.#lastLatencyMs,
     });
     return undefined;
   }
@@ -190,7 +201,6 @@ export class Soak {
     if (requestCount === undefined) return this.#predictions;
     const counted = await attempt(this.#clock, this.#clock.now() + timeoutMs, requestCount).result;
     if (!counted.ok || !Number.isFinite(counted.value)) {
-      latencyMs: this.#lastLatencyMs,
       this.#cause = `the server's request counter cannot be read: ${
         counted.ok ? "it is no number" : oneLine(counted.error instanceof Error ? counted.error.message : "failed")
       }`;
@@ -276,7 +286,7 @@ export class Soak {
       growth,
       predictions: this.#predictions,
       failures: this.#failures,
-      synthetic: this.#settings.inputs === undefined,
+      synthetic: this.#settings.inputs.synthetic,
       suspectedAfter: this.#suspectedAfter ?? (end === "fuse" ? this.#predictions : undefined),
       limitBytes: this.#limitBytes,
       durationMs: this.#clock.now() - this.#startedAt,

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import type { InputsWanted } from "../../../src/contract/input-source.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
 import { createHealthCheck, ModelHealthCheck } from "../../../src/health/health-check.ts";
 import { type HealthCheckOptions, readHealthOptions } from "../../../src/health/health-options.ts";
@@ -180,6 +181,61 @@ describe("createHealthCheck at level predicts", () => {
     expect(Object.keys(report.checks)).toEqual(["alive", "loaded", "predicts", "outputs", "finite"]);
     const x = (serving.asked.at(-1)?.request as { x: Tensor } | undefined)?.x;
     expect([x?.dtype, x?.shape, x?.data]).toEqual(["float32", [1], new Float32Array(1)]);
+  });
+
+  it("sends what a source has for the first prediction, each time, and says where it is from", async () => {
+    const asked: unknown[] = [];
+    const inputs = (synthetic: boolean) => ({
+      name: "a drawer",
+      synthetic,
+      inputsFor: async ({ signature, signatureName, index }: InputsWanted) => {
+        asked.push([signature, signatureName, index]);
+        return { x: [index] };
+      },
+    });
+    const { health, serving } = setUp({ inputs: inputs(false), minIntervalMs: 0 });
+    const report = await health.check();
+    await health.check();
+    expect(report).toMatchObject({ status: "pass", synthetic: false, output: expect.stringContaining("(a drawer)") });
+    expect(asked).toEqual(Array.from({ length: 2 }, () => [HALF_PLUS_TWO, "serving_default", 0]));
+    expect(serving.asked.at(-1)?.request).toEqual({ x: [0] });
+    const named = setUp({ inputs: inputs(true), signatureName: "other" });
+    expect(await named.health.check()).toMatchObject({ status: "pass", synthetic: true });
+    expect(asked.at(-1)).toEqual([HALF_PLUS_TWO, "other", 0]);
+  });
+
+  it("is inconclusive, and predicts nothing, when a source has no inputs or is late with them", async () => {
+    const source = {
+      name: "a drawer",
+      synthetic: false,
+      inputsFor: async () => Promise.reject(new Error("it is\nempty")),
+    };
+    const empty = setUp({ inputs: source });
+    expect(await empty.health.check()).toMatchObject({
+      status: "inconclusive",
+      predictions: 0,
+      output: 'it is empty; give inputs to check model "m"',
+    });
+    expect(empty.serving.count("predict")).toBe(0);
+    const late = setUp({ inputs: { ...source, inputsFor: never }, timeoutMs: 100 });
+    const report = late.health.check();
+    await settle();
+    late.clock.advance(100);
+    expect(await report).toMatchObject({ status: "inconclusive", predictions: 0 });
+    expect(late.clock.timers).toBe(0);
+  });
+
+  it("fails when a model refuses inputs that a source calls real", async () => {
+    const invalid = () => Promise.reject(new ServingError("no", { code: "INVALID_ARGUMENT", kind: "invalid" }));
+    const source = { name: "a drawer", synthetic: false, inputsFor: async () => ({ x: [1] }) };
+    for (const [synthetic, status] of [
+      [false, "fail"],
+      [true, "inconclusive"],
+    ] as const) {
+      const { health, serving } = setUp({ inputs: { ...source, synthetic } });
+      serving.predict = invalid;
+      expect((await health.check()).status).toBe(status);
+    }
   });
 
   it("sends given inputs as they are, to the version and signature it is about", async () => {

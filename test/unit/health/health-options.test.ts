@@ -31,7 +31,10 @@ describe("createHealthCheck", () => {
       'inputs has an effect only at level "predicts", the level is "loaded"',
     ],
     [{ model: "m", level: "alive", minIntervalMs: 1 }, 'minIntervalMs has an effect only at level "predicts"'],
-    [{ model: "m", inputs: [1] }, "inputs must be an object of inputs by name, got an array"],
+    [
+      { model: "m", inputs: [1] },
+      "inputs must be an object of inputs by name, randomInputs() or warmUpInputs(), got an array",
+    ],
     [{ model: "m", expect: 3 }, "expect must be an object of outputs by name, or a function, got 3"],
     [{ model: "m", expect: {} }, "expect names no output"],
     [{ model: "m", expect: { y: 1 }, rtol: -1 }, "rtol must be a number from 0, got -1"],

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createHealthCheck } from "../../../src/health.ts";
+import { createHealthCheck, randomInputs, warmUpInputs } from "../../../src/health.ts";
 import { createClient, type ServingClient } from "../../../src/index.ts";
 import { createTestServer, type Fault, halfPlusTwo, type TestServer } from "../../../src/testing.ts";
+import { predictLog, tfRecords } from "../grpc/warm-up/tf-records.ts";
 
 /** What a check may take beyond its timeout: the promise is 50 ms, the rest is for a busy machine. */
 const SLACK_MS = 200;
@@ -32,6 +36,24 @@ describe.each(["grpc", "rest"] as const)("createHealthCheck over %s", (wire) => 
     const about = { model: "half_plus_two", inputs: { x: [1, 2, 5] } };
     expect((await createHealthCheck(client, { ...about, expect: { y: [2.5, 3, 4.5] } }).check()).status).toBe("pass");
     expect((await createHealthCheck(client, { ...about, expect: { y: [2.5, 3, 4.6] } }).check()).status).toBe("fail");
+  });
+
+  it("predicts with random inputs, and with those of a warm-up file", async () => {
+    const about = { model: "half_plus_two" };
+    const random = await createHealthCheck(client, { ...about, inputs: randomInputs({ seed: 7 }) }).check();
+    expect(random).toMatchObject({ status: "pass", synthetic: true });
+    expect(random.output).toContain("(random inputs, seed 7)");
+    const folder = mkdtempSync(join(tmpdir(), "tfserving-health-"));
+    try {
+      const path = join(folder, "requests");
+      writeFileSync(path, tfRecords([predictLog("other", 1), predictLog("", 5)]));
+      const recorded = { ...about, inputs: warmUpInputs(path), expect: { y: [4.5] } };
+      const report = await createHealthCheck(client, recorded).check();
+      expect(report, report.output).toMatchObject({ status: "pass", synthetic: false });
+      expect(report.checks["predicts"]?.output).toContain(`(warm-up file ${path})`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("sends one prediction for 100 checks at a time", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { InputsWanted } from "../../../../src/contract/input-source.ts";
 import { ServingError } from "../../../../src/errors/serving-error.ts";
 import type { GrowthWindow } from "../../../../src/health/leak/leak-rule.ts";
 import { Soak, soak } from "../../../../src/health/leak/soak.ts";
@@ -44,6 +45,31 @@ describe("soak", () => {
     expect(report.output).toMatch(
       /^model "m" leaks 50\.\d MB a prediction \(5\.\d\d GB in 100 predictions\); the limit is at most 3\d\d predictions away: keep it from traffic, go back to the version before$/,
     );
+  });
+
+  it("asks a source for each prediction's inputs, and says whether they were made up", async () => {
+    const inputs = {
+      name: "a drawer",
+      synthetic: false,
+      inputsFor: async ({ index }: InputsWanted) => ({ x: [index] }),
+    };
+    const { run, serving } = setUp({ inputs, predictions: 20 });
+    expect(await run()).toMatchObject({ end: "done", synthetic: false });
+    const sent = serving.asked.filter(({ operation }) => operation === "predict").map(({ request }) => request);
+    expect(sent).toEqual(Array.from({ length: 20 }, (_, index) => ({ x: [index] })));
+  });
+
+  it("ends, and says why, when a source has no inputs", async () => {
+    const inputs = {
+      name: "a drawer",
+      synthetic: false,
+      inputsFor: async () => Promise.reject(new Error("it is empty")),
+    };
+    const { run, serving } = setUp({ inputs });
+    const report = await run();
+    expect(report).toMatchObject({ verdict: "inconclusive", end: "failures", predictions: 0 });
+    expect(report.output).toContain("it is empty, give inputs");
+    expect(serving.count("predict")).toBe(0);
   });
 
   it("stops before 1 GB is spent, and suspects", async () => {
