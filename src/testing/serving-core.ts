@@ -36,6 +36,9 @@ export type KnownVersion = ModelVersionStatus & { readonly number: bigint };
 /** Told after each run of a model, for the metrics. */
 export type RunListener = (run: { model: string; api: "Predict" | "Classify" | "Regress"; durationMs: number }) => void;
 
+/** Told when a run begins under batching rules: its rows, and how long it had waited. */
+export type BatchListener = (batch: { rows: number; queuedMs: number }) => void;
+
 /**
  * What the server does whatever the wire: finds the model, checks the request in the server's order, runs it, and
  * fails with the server's codes and texts (as {@link ServerError}).
@@ -46,6 +49,7 @@ export class ServingCore {
   readonly #options: ServingCoreOptions;
   #life: Life;
   onRun: RunListener | undefined;
+  onBatch: BatchListener | undefined;
 
   /** @throws TypeError when a model has no versions, or one of them is not well defined */
   constructor(options: ServingCoreOptions) {
@@ -135,7 +139,7 @@ export class ServingCore {
     const wanted = checkOutputFilter(signature, outputFilter);
     const { batching } = this.#options;
     const rows = batching && checkBatchInputs(Object.values(tensors), batching);
-    const outputs = await this.#run(version, signatureName, "Predict", scope, (info) => {
+    const outputs = await this.#run(version, signatureName, "Predict", scope, rows ?? 0, (info) => {
       if (version.definition?.predict) return version.definition.predict(tensors, info);
       throw new ServerError("UNIMPLEMENTED", `test model "${version.model}" has no predict function`);
     });
@@ -227,7 +231,7 @@ export class ServingCore {
   }
 
   async #classify(version: ServedVersion, signatureName: string, examples: readonly Example[], scope: CallScope) {
-    const classes = await this.#run(version, signatureName, "Classify", scope, (info) => {
+    const classes = await this.#run(version, signatureName, "Classify", scope, examples.length, (info) => {
       if (version.definition?.classify) return version.definition.classify(examples, info);
       throw new ServerError("UNIMPLEMENTED", `test model "${version.model}" has no classify function`);
     });
@@ -239,7 +243,7 @@ export class ServingCore {
   }
 
   async #regress(version: ServedVersion, signatureName: string, examples: readonly Example[], scope: CallScope) {
-    const values = await this.#run(version, signatureName, "Regress", scope, (info) => {
+    const values = await this.#run(version, signatureName, "Regress", scope, examples.length, (info) => {
       if (version.definition?.regress) return version.definition.regress(examples, info);
       throw new ServerError("UNIMPLEMENTED", `test model "${version.model}" has no regress function`);
     });
@@ -254,6 +258,7 @@ export class ServingCore {
     signatureName: string,
     api: "Predict" | "Classify" | "Regress",
     scope: CallScope,
+    rows: number,
     work: (info: RunInfo) => T | Promise<T>,
   ): Promise<T> {
     const release = version.hold();
@@ -267,6 +272,7 @@ export class ServingCore {
     };
     const latencyMs = this.#options.models[version.model]?.latencyMs ?? 0;
     const running = (async () => {
+      if (this.#options.batching) this.onBatch?.({ rows, queuedMs: performance.now() - startedAt });
       if (latencyMs > 0) await pause(latencyMs, scope.cancellation);
       return work(info);
     })();

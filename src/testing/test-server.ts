@@ -34,7 +34,10 @@ export interface TestServerOptions {
   readonly tensorEncoding?: TensorEncoding | undefined;
   /** Offers `grpc.health.v1.Health`, which says SERVING whatever the models do. @default false */
   readonly grpcHealth?: boolean | undefined;
-  /** Offers the metrics page on the REST port. @default false; the path is `/monitoring/prometheus/metrics` */
+  /**
+   * Offers the metrics page on the REST port: requests by status, latencies and run times, and with `batching` the rows,
+   * runs and queueing, all as measured here. @default false; the path is `/monitoring/prometheus/metrics`
+   */
   readonly prometheus?: boolean | { readonly path?: string | undefined } | undefined;
   /** Adds CORS headers to REST replies. @default false */
   readonly cors?: boolean | undefined;
@@ -91,6 +94,7 @@ export async function createTestServer(options: TestServerOptions): Promise<Test
   const desk = new CallDesk();
   const metrics = new Metrics();
   core.onRun = (run) => metrics.countRun(run);
+  core.onBatch = (batch) => metrics.countBatch(batch);
   desk.onEnd = (call) => metrics.countCall(call);
   const { host = "127.0.0.1", tls, prometheus = false } = options;
   const encoding: EncodingSetting = { current: options.tensorEncoding ?? "values" };

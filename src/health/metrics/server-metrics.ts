@@ -102,7 +102,7 @@ function figures(now: MetricsSnapshot, before: MetricsSnapshot | undefined, seco
     requests,
     requestsPerSecond: seconds === undefined || seconds <= 0 ? undefined : requests / seconds,
     byStatus,
-    errorRatio: requests > 0 ? 1 - (byStatus["OK"] ?? 0) / requests : undefined,
+    errorRatio: requests > 0 ? (requests - (byStatus["OK"] ?? 0)) / requests : undefined,
     latency: latency("latency"),
     runtime: latency("runtime"),
     queueing: latency("queueing"),

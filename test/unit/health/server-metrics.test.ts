@@ -83,13 +83,35 @@ describe("createServerMetrics", () => {
     await expect(createServerMetrics("http://127.0.0.1:1/").read()).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("reads the page of a server that serves", async () => {
-    await using serving = await createTestServer({ models: { half_plus_two: halfPlusTwo }, prometheus: true });
-    await using client = createClient(serving.grpcAddress);
+  it.each(["grpc", "rest"] as const)("reads the page of a server that serves over %s", async (wire) => {
+    await using serving = await createTestServer({
+      models: { half_plus_two: halfPlusTwo },
+      prometheus: true,
+      batching: { maxBatchSize: 4 },
+    });
+    await using client = createClient(wire === "grpc" ? serving.grpcAddress : serving.restAddress, { maxRetries: 0 });
     const one = createServerMetrics(`${serving.restAddress}/monitoring/prometheus/metrics`, { model: "half_plus_two" });
+    const model = client.model("half_plus_two");
+    // The signature is asked for once, which REST counts as a request.
+    await model.predict({ x: [1] });
     await one.read();
-    for (let i = 0; i < 3; i++) await client.model("half_plus_two").predict({ x: [1] });
-    expect(await one.read()).toMatchObject({ requests: 3, byStatus: { OK: 3 }, errorRatio: 0, latency: { count: 3 } });
+    for (let rows = 1; rows <= 5; rows++) {
+      await model.predict({ x: Array.from({ length: rows }, () => rows) }).catch(() => {});
+    }
+    const figures = await one.read();
+    expect(figures).toMatchObject({
+      restarted: false,
+      partial: false,
+      requests: 5,
+      byStatus: { OK: 4, INVALID_ARGUMENT: 1 },
+      errorRatio: 1 / 5,
+      latency: { count: 4 },
+      runtime: { count: 4 },
+      queueing: { count: 4 },
+      batches: { count: 4, meanRows: (1 + 2 + 3 + 4) / 4, fill: 1 },
+    });
+    expect(figures.requestsPerSecond).toBeCloseTo(5 / (figures.seconds ?? 0), 9);
+    expect(figures.runtime?.p50Ms).toBeLessThanOrEqual(figures.latency?.p99Ms ?? 0);
   });
 
   it("refuses options that cannot be", () => {

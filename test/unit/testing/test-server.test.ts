@@ -578,7 +578,20 @@ describe("the metrics page", () => {
     const { headers, body } = await send(counted.restAddress, "GET", "/monitoring/prometheus/metrics");
     raw.close();
     expect(headers["content-type"]).toBe("text/plain");
-    expect(body).toMatch(/^# TYPE :tensorflow:serving:request_count counter\n/);
+    const types = [...body.matchAll(/^# TYPE :tensorflow:serving:(\S+) (\S+)$/gm)].map(([, ...parts]) =>
+      parts.join(" "),
+    );
+    expect(types).toEqual([
+      "batching_session:input_batch_size histogram",
+      "batching_session:padding_size histogram",
+      "batching_session:processed_batch_size histogram",
+      "batching_session:queuing_latency histogram",
+      "batching_session:wrapped_run_count counter",
+      "request_count counter",
+      "request_latency histogram",
+      "runtime_latency histogram",
+    ]);
+    expect(body).not.toContain("batching_session:input_batch_size_count");
     expect(body).toContain(':tensorflow:serving:request_count{model_name="half_plus_two",status="OK"} 1\n');
     expect(body).toContain(':tensorflow:serving:request_count{model_name="no\\"ne",status="NOT_FOUND"} 1\n');
     const labels = 'model_name="half_plus_two",API="Predict",entrypoint="GRPC"';
@@ -587,6 +600,37 @@ describe("the metrics page", () => {
     expect(body).toContain(`:tensorflow:serving:request_latency_bucket{${labels},le="+Inf"} 1\n`);
     expect(body).not.toContain("# HELP");
     expect(body.endsWith("\n")).toBe(true);
+  });
+
+  it("counts rows and runs where it batches, each request being a batch of its own", async () => {
+    const options = { models: { half_plus_two: halfPlusTwo }, prometheus: true, batching: {} };
+    await using counted = await createTestServer(options);
+    for (const x of ["[1]", "[1, 2, 3]"]) {
+      await send(counted.restAddress, "POST", "/v1/models/half_plus_two:predict", {
+        body: `{"instances": ${x}}`,
+      });
+    }
+    const { body } = await send(counted.restAddress, "GET", "/monitoring/prometheus/metrics");
+    const lines = body.split("\n").filter((line) => line.startsWith(":tensorflow:serving:batching_session:"));
+    const named = (name: string) =>
+      lines.filter((line) => line.startsWith(`:tensorflow:serving:batching_session:${name}`));
+    expect(named("wrapped_run_count")).toEqual([":tensorflow:serving:batching_session:wrapped_run_count{} 2"]);
+    for (const name of ["input_batch_size", "processed_batch_size"]) {
+      expect(named(name).slice(0, 4)).toEqual([
+        `:tensorflow:serving:batching_session:${name}_bucket{le="1"} 0`,
+        `:tensorflow:serving:batching_session:${name}_bucket{le="2"} 1`,
+        `:tensorflow:serving:batching_session:${name}_bucket{le="4"} 2`,
+        `:tensorflow:serving:batching_session:${name}_bucket{le="8"} 2`,
+      ]);
+      expect(named(name).slice(-3)).toEqual([
+        `:tensorflow:serving:batching_session:${name}_bucket{le="+Inf"} 2`,
+        `:tensorflow:serving:batching_session:${name}_sum{} 4`,
+        `:tensorflow:serving:batching_session:${name}_count{} 2`,
+      ]);
+    }
+    expect(named('padding_size_sum{execution_batch_size="3"} 0')).toHaveLength(1);
+    expect(named('queuing_latency_bucket{thread_pool_name="",le="120"}')).toHaveLength(1);
+    expect(named('queuing_latency_count{thread_pool_name=""} 2')).toHaveLength(1);
   });
 
   it("takes its own path exactly", async () => {
