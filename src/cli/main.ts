@@ -1,30 +1,49 @@
 import nodeModule from "node:module";
 import { Command, CommanderError } from "commander";
-import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { reportFailure } from "./failure.ts";
 import { type Output, openProcessOutput } from "./output.ts";
+import { applySettings } from "./settings/apply-settings.ts";
+import { SETTINGS_HELP } from "./settings/setting-names.ts";
 
 /**
- * Runs the command line and says what the process shall end with. Nothing is thrown: a failure is one line on stderr.
+ * Runs the command line and says what the process shall end with. Nothing is thrown: a failure is one line on stderr,
+ * of JSON where that was asked for.
  *
  * @param args what stands behind the program's name
  */
-export async function main(args: readonly string[], output: Output = openProcessOutput()): Promise<ExitCode> {
+export async function main(
+  args: readonly string[],
+  output: Output = openProcessOutput(),
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ExitCode> {
+  // Looked for here too, because arguments that cannot be read are a failure as well.
+  const json = wantsJson(args);
   let code: ExitCode = EXIT.ok;
-  const program = createProgram(output);
   const end = (ended: ExitCode) => {
     code = ended;
   };
+  const program = createProgram(json ? { ...output, complain: () => {} } : output);
   for (const add of await commandsFor(args)) add(program, output, end);
-  takeEverywhere(program, output);
+  takeEverywhere(program, output, env);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
+    if (!(error instanceof CommanderError)) return reportFailure(error, output, { json });
     // Commander has said by itself what was wrong; its own code is 0 for --help and --version.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    output.complain(`tfserving: ${error instanceof Error ? error.message : String(error)}`);
-    return exitCodeOf(error);
+    if (error.exitCode === 0) return EXIT.ok;
+    return json ? reportFailure(new TypeError(problemOf(error)), output, { json }) : EXIT.usage;
   }
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).includes("--json");
+}
+
+function problemOf({ code, message }: CommanderError): string {
+  return code === "commander.help" ? "expected a command" : message.replace(/^error: /, "");
 }
 
 type AddCommand = (program: Command, output: Output, end: (code: ExitCode) => void) => void;
@@ -39,6 +58,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   score: async () => (await import("./commands/score.ts")).addScore,
   wait: async () => (await import("./commands/wait.ts")).addWait,
   health: async () => (await import("./commands/health.ts")).addHealth,
+  soak: async () => (await import("./commands/soak.ts")).addSoak,
   config: async () => (await import("./commands/config.ts")).addConfig,
   reload: async () => (await import("./commands/reload.ts")).addReload,
 };
@@ -50,13 +70,16 @@ async function commandsFor([name = ""]: readonly string[]): Promise<AddCommand[]
 }
 
 /** Gives every command what all of them take. */
-function takeEverywhere(command: Command, output: Output): void {
-  command.option("--no-color", "print without colours").hook("preAction", (asked) => {
-    if (asked.opts()["color"] !== false) return;
-    output.out.useNoColors();
-    output.err.useNoColors();
+function takeEverywhere(command: Command, output: Output, env: NodeJS.ProcessEnv): void {
+  command.option("--no-color", "print without colours").hook("preAction", async (asked, action) => {
+    if (asked.opts()["color"] === false) {
+      output.out.useNoColors();
+      output.err.useNoColors();
+    }
+    // Once, before the command's own hooks look at what it was given.
+    if (asked.parent === null) await applySettings(action, env);
   });
-  for (const inner of command.commands) takeEverywhere(inner, output);
+  for (const inner of command.commands) takeEverywhere(inner, output, env);
 }
 
 function createProgram(output: Output): Command {
@@ -86,9 +109,11 @@ Examples:
   $ tfserving wait grpc://localhost:8500 --model half_plus_two
   $ tfserving predict --model half_plus_two --input 'x=[1, 2, 5]'
   $ tfserving health --model half_plus_two --json
+${SETTINGS_HELP}
 
-A command without an address asks the one in TFS_ADDRESS, or else
-http://localhost:8501.
+With --json a failure is JSON as well: {"error": {"exitCode", "exit", "message",
+...}}, one line on stderr. Colours are for terminals; NO_COLOR and FORCE_COLOR
+say otherwise.
 
 Exit codes: 0 ok, 1 wrong usage, 2 no connection, 3 the call failed,
 4 unhealthy, 5 nothing found out.`;

@@ -9,14 +9,14 @@ import {
   toReloadConfig,
 } from "../../config.ts";
 import { type ServingClient, ServingError, type Version } from "../../index.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { CheckFailed } from "../exit-codes.ts";
 import { toJson } from "../json-text.ts";
 import type { Output } from "../output.ts";
 import { hasErrors, printProblems } from "../print-problems.ts";
 import { checkOneStdin, readModelFile } from "../read-config-file.ts";
-import { readTimeout, withClient } from "../server-options.ts";
+import { type ConnectionOptions, readTimeout, takeConnection, withClient } from "../server-options.ts";
 
-interface ReloadOptions {
+interface ReloadOptions extends ConnectionOptions {
   readonly from?: string;
   readonly dryRun?: true;
   readonly allowUnload?: true;
@@ -29,9 +29,8 @@ interface ReloadOptions {
 const DEFAULT_ADDRESS = "grpc://localhost:8500";
 
 /** `tfserving reload`: replaces what a running server serves, after a look at what that means. */
-export function addReload(program: Command, output: Output, end: (code: ExitCode) => void): void {
-  program
-    .command("reload")
+export function addReload(program: Command, output: Output): void {
+  takeConnection(program.command("reload"))
     .description("replace the whole configuration of a running server by that of a file, over gRPC")
     .argument("<file>", "model config file, - for standard input")
     .argument("[address]", `grpc://host:8500 (default: TFS_ADDRESS, then ${DEFAULT_ADDRESS})`)
@@ -52,13 +51,9 @@ export function addReload(program: Command, output: Output, end: (code: ExitCode
       const outcome =
         isWrong || options.dryRun
           ? outcomeOf(reload, plan(from, config, options))
-          : await withClient(address ?? (process.env["TFS_ADDRESS"] || DEFAULT_ADDRESS), options, (client) =>
-              send(client, reload),
-            );
+          : await withClient(address ?? DEFAULT_ADDRESS, options, (client) => send(client, reload));
       show(output, reload, outcome);
-      if (outcome.refusal === undefined) return;
-      output.complain(`tfserving: nothing was sent: ${outcome.refusal}`);
-      end(EXIT.unhealthy);
+      if (outcome.refusal !== undefined) throw new CheckFailed(`nothing was sent: ${outcome.refusal}`);
     });
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import type { ServerTlsOptions, TestServer } from "../../testing.ts";
 import type { Output } from "../output.ts";
+import { readPem } from "../server-options.ts";
 import { untilSignal } from "../until-signal.ts";
 
 interface ServeOptions {
@@ -78,12 +78,4 @@ function readTls({ tlsCert, tlsKey, tlsClientCa }: ServeOptions): ServerTlsOptio
   const server = { cert: readPem("--tls-cert", tlsCert), key: readPem("--tls-key", tlsKey) };
   if (tlsClientCa === undefined) return server;
   return { ...server, ca: readPem("--tls-client-ca", tlsClientCa), clientVerify: true };
-}
-
-function readPem(option: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new TypeError(`${option}: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
-  }
 }

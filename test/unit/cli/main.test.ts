@@ -40,7 +40,7 @@ describe("main", () => {
     [["serve", "--rest-port", "x"], "a port is a number from 0 to 65535."],
     [["serve", "--tls-cert", "cert.pem"], "--tls-cert and --tls-key go together"],
     [["serve", "--tls-cert", "/none/a", "--tls-key", "/none/b"], "--tls-cert: cannot read /none/a (ENOENT)"],
-    [["status"], "required option '-m, --model <name>' not specified"],
+    [["status"], 'no model: give --model NAME, TFS_MODEL, or "model"'],
     [["status", "-m", "m", "--version", "new"], "a version is a whole number from 0."],
     [
       ["metadata", "http://localhost", "-m", "m", "--version", "1", "--label", "a"],

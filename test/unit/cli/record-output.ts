@@ -17,8 +17,13 @@ export function recordOutput(): { readonly output: Output; out(): string; compla
 }
 
 /** Runs the command line in this process: what it ends with and prints, without the last line end. */
-export async function runMain(...args: string[]): Promise<{ code: number; out: string; complaints: string }> {
+export function runMain(...args: string[]): ReturnType<typeof runMainWith> {
+  return runMainWith({}, ...args);
+}
+
+/** The same with variables: nothing of this process's own environment gets in. */
+export async function runMainWith(env: Readonly<Record<string, string>>, ...args: string[]) {
   const { output, out, complaints } = recordOutput();
-  const code = await main(args, output);
+  const code = await main(args, output, env);
   return { code, out: out(), complaints: complaints() };
 }

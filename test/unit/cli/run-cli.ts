@@ -15,9 +15,17 @@ export interface RunningCli {
 }
 
 /** Starts the command line from source, as a process of its own. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}, stdin = ""): RunningCli {
-  const { TFS_ADDRESS: _address, NODE_OPTIONS: _options, ...inherited } = process.env;
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  stdin = "",
+  cwd = process.cwd(),
+): RunningCli {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^TFS_|^NODE_OPTIONS$|^(NO|FORCE)_COLOR$/.test(name)),
+  );
   const child = spawn(NODE, [join(ROOT, "src", "cli.ts"), ...args], {
+    cwd,
     env: { ...inherited, ...env },
     stdio: ["pipe", "pipe", "pipe"],
     timeout: 30_000,
