@@ -48,8 +48,9 @@ const TYPES_ALSO: Readonly<Record<string, readonly string[]>> = {
   testing: ["undici"],
 };
 
-/** Rooms that read generated code. */
-const GENERATED_ROOMS = ["grpc", "testing"];
+/** Rooms that read generated code, by the folder it lies in; messages lie in all the others. */
+const GENERATED_ROOMS: Readonly<Record<string, readonly string[]>> = { report: ["cli"] };
+const MESSAGE_ROOMS = ["grpc", "testing"];
 
 /** What is wrong with the imports of one module, a sentence each. */
 export function brokenWalls(module: Module, doors: readonly string[]): string[] {
@@ -80,7 +81,8 @@ function checkPackage(module: Module, specifier: string, load: Import["load"], s
   if (specifier.startsWith("node:")) return;
   const room = module.room ?? "";
   if (specifier.startsWith("#generated/")) {
-    if (!GENERATED_ROOMS.includes(room)) say("generated code is read in grpc/ and testing/ alone");
+    const rooms = GENERATED_ROOMS[specifier.split("/")[1] ?? ""] ?? MESSAGE_ROOMS;
+    if (!rooms.includes(room)) say(`this generated code is read in ${rooms.join("/ and ")}/ alone`);
     return;
   }
   const rooms = PACKAGE_ROOMS[packageOf(specifier)];
