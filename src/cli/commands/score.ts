@@ -5,9 +5,9 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
 import { LineWriter } from "../score/line-writer.ts";
 import { ProgressLine, type ScoreProgress } from "../score/progress.ts";
-import { resumeAfter } from "../score/resume.ts";
+import { resumeAfter, type Shard } from "../score/resume.ts";
 import { type Format, readRows } from "../score/rows.ts";
-import { type Shard, score } from "../score/score.ts";
+import { score } from "../score/score.ts";
 import { callOf, type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
 
 interface ScoreOptions extends ServerOptions {
@@ -29,7 +29,11 @@ export function addScore(program: Command, output: Output, end: (code: ExitCode)
     .addOption(new Option("--format <format>", "of the rows (default: by the file's name)").choices(["ndjson", "csv"]))
     .option("--batch-size <rows>", "rows a request; 1 for a model without a batch", readCount, 64)
     .option("--in-flight <requests>", "requests at a time", readCount, 2)
-    .option("--shard <i/n>", "only every n-th row, beginning with row i, from 0", readShard, { index: 0, of: 1 })
+    .addOption(
+      new Option("--shard <i/n>", "only every n-th row, beginning with row i, from 0")
+        .argParser(readShard)
+        .default({ index: 0, of: 1 }, "all rows"),
+    )
     .option("--resume", "go on behind the last line of the output file")
     .addHelpText("after", HELP)
     .action(async (address: string | undefined, options: ScoreOptions) => {
@@ -55,6 +59,8 @@ Examples:
 
 /** How many rows failed. */
 async function run(address: string | undefined, options: ScoreOptions): Promise<number> {
+  // Before the output is touched: an input that is not there leaves no empty file behind.
+  const totalBytes = options.input === "-" ? undefined : await sizeOf(options.input);
   const after = options.resume ? await resumed(options) : await unwritten(options);
   return withClient(address, options, async (client) => {
     const { batchSize, inFlight, shard } = options;
@@ -67,20 +73,28 @@ async function run(address: string | undefined, options: ScoreOptions): Promise<
     // Looked at before the first row is read: a model that cannot be scored so is one error, not one a row.
     const signature = await model.signature(call);
     const source = options.input === "-" ? process.stdin : createReadStream(options.input);
-    const totalBytes = options.input === "-" ? undefined : (await stat(options.input)).size;
     const sink = options.output === "-" ? process.stdout : createWriteStream(options.output, { flags: "a" });
     const counts = { rows: 0, failed: 0 };
-    const startedAt = performance.now();
+    let startedAt = performance.now();
     let bytesRead = 0;
+    let bytesSkipped = 0;
     source.on("data", (piece: string | Buffer) => {
       bytesRead += Buffer.byteLength(piece);
     });
     source.pause();
     source.setEncoding("utf8");
+    const isWanted = (number: number): boolean => {
+      if (after === undefined || number > after) return number % shard.of === shard.index;
+      // What an earlier run has done says nothing about how fast this one is.
+      startedAt = performance.now();
+      bytesSkipped = bytesRead;
+      return false;
+    };
     const progress = (): ScoreProgress => ({
       ...counts,
       bytesRead,
       totalBytes,
+      bytesSkipped,
       elapsedMs: performance.now() - startedAt,
     });
     // Lines and a bar on one terminal would write over each other.
@@ -89,33 +103,44 @@ async function run(address: string | undefined, options: ScoreOptions): Promise<
     const writer = new LineWriter(sink);
     try {
       const format = options.format ?? (options.input.toLowerCase().endsWith(".csv") ? "csv" : "ndjson");
-      const rows = readRows(source as AsyncIterable<string>, format, signature);
+      const rows = readRows(source as AsyncIterable<string>, format, signature, isWanted);
       const isBatch = [...Object.values(signature.inputs), ...Object.values(signature.outputs)].every(
         ({ shape }) => shape?.[0] === -1,
       );
-      const job = { model, rows, writer, shard, after, batchSize, isBatch, inFlight, options: call, counts };
+      const job = { model, rows, writer, batchSize, isBatch, inFlight, options: call, counts };
       await score(job);
     } finally {
-      await writer.flush();
       line.end(terminal);
-      if (sink !== process.stdout) await new Promise<void>((resolve) => sink.end(resolve));
+      // Standard output is the process's own, and stays open.
+      await (sink === process.stdout ? writer.flush() : writer.end());
     }
     return counts.failed;
   });
 }
 
-async function resumed({ output }: ScoreOptions): Promise<number | undefined> {
+async function resumed({ output, shard }: ScoreOptions): Promise<number | undefined> {
   if (output === "-") throw new TypeError("--resume needs the file of --output to go on with");
-  return resumeAfter(output);
+  return resumeAfter(output, shard);
 }
 
 /** @throws TypeError when there is something in the output file already */
 async function unwritten({ output }: ScoreOptions): Promise<undefined> {
   if (output === "-") return;
-  const file = await open(output, "a");
+  const file = await open(output, "a").catch((error) => refuse("write", output, error));
   const { size } = await file.stat();
   await file.close();
   if (size > 0) throw new TypeError(`${output} holds lines already: --resume goes on behind them`);
+}
+
+/** @throws TypeError when there is nothing to read */
+async function sizeOf(input: string): Promise<number> {
+  const found = await stat(input).catch((error) => refuse("read", input, error));
+  if (found.isDirectory()) throw new TypeError(`cannot read ${input} (a directory)`);
+  return found.size;
+}
+
+function refuse(what: "read" | "write", path: string, error: unknown): never {
+  throw new TypeError(`cannot ${what} ${path} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
 }
 
 function readCount(text: string): number {

@@ -1,12 +1,6 @@
 import type { ModelInputs, PredictResponse, Tensor, TensorInput } from "../../index.ts";
 import { toJson } from "../json-text.ts";
-import type { Row } from "./rows.ts";
-
-/** A row, and which one of the input it is. */
-export interface NumberedRow {
-  readonly number: number;
-  readonly row: Row;
-}
+import type { NumberedRow } from "./rows.ts";
 
 /** Rows that are asked about in one go, those among them that are none included. */
 export type Chunk = readonly NumberedRow[];

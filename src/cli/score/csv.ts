@@ -1,19 +1,19 @@
 /**
- * Comma-separated values, line by line: a field in quotes may hold commas, line ends and quotes written twice. Empty
- * lines are passed over.
+ * Puts lines of comma-separated values together into records: a field in quotes may hold commas, line ends and quotes
+ * written twice. Empty lines are passed over.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export class CsvReader {
   #open: string | undefined;
 
-  /** The fields of the record that this line completes; undefined while one goes on. */
-  read(line: string): string[] | undefined {
+  /** The record that this line completes; undefined while one goes on. */
+  read(line: string): string | undefined {
     const record = this.#open === undefined ? line : `${this.#open}\n${line}`;
     // Quotes come in pairs: an odd one is still open, and the line's end belongs to its field.
     const isWhole = countQuotes(record) % 2 === 0;
     this.#open = isWhole ? undefined : record;
-    return isWhole && record !== "" ? toFields(record) : undefined;
+    return isWhole && record !== "" ? record : undefined;
   }
 
   /** Whether the last record ends inside quotes. */
@@ -22,7 +22,8 @@ export class CsvReader {
   }
 }
 
-function toFields(record: string): string[] {
+/** The fields of a record. */
+export function toFields(record: string): string[] {
   if (!record.includes('"')) return record.split(",");
   const fields: string[] = [];
   const field = /(?:"((?:[^"]|"")*)"([^,]*)|([^,]*))(,|$)/g;

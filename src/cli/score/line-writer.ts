@@ -10,21 +10,19 @@ export class LineWriter {
   #isFlushDue = false;
   /** Under way while the stream has no room. */
   #draining: Promise<void> | undefined;
-  #failure: Error | undefined;
 
   constructor(stream: Writable) {
     this.#stream = stream;
-    stream.on("error", (error) => {
-      this.#failure = error;
-    });
+    // It is asked what it failed with; without anybody who listens it would end the process.
+    stream.on("error", () => {});
   }
 
   /** Whether nobody reads any more. */
   get isCutOff(): boolean {
-    return this.#failure !== undefined || this.#stream.destroyed;
+    return this.#stream.destroyed;
   }
 
-  /** Undefined where the stream takes more at once. @throws what the stream failed with, but for a reader that has left */
+  /** Undefined where the stream takes more at once. @throws Error with what the stream failed with, but for a reader that has left */
   write(lines: string): Promise<void> | undefined {
     this.#text += lines;
     if (this.#text.length >= TOGETHER) return this.flush();
@@ -39,15 +37,29 @@ export class LineWriter {
     return undefined;
   }
 
-  /** Settles when the stream has taken all of it. @throws what the stream failed with, but for a reader that has left */
+  /** Settles when the stream has taken all of it. @throws Error with what the stream failed with, but for a reader that has left */
   async flush(): Promise<void> {
     await this.#draining;
     const text = this.#text;
     this.#text = "";
-    if (this.#failure !== undefined && (this.#failure as NodeJS.ErrnoException).code !== "EPIPE") throw this.#failure;
-    if (text === "" || this.isCutOff || this.#stream.write(text)) return;
-    this.#draining ??= this.#drain();
-    await this.#draining;
+    if (text !== "" && !this.isCutOff && !this.#stream.write(text)) {
+      this.#draining ??= this.#drain();
+      await this.#draining;
+    }
+    this.#throwFailure();
+  }
+
+  /** Writes what is left and ends the stream. @throws Error with what the stream failed with, but for a reader that has left */
+  async end(): Promise<void> {
+    await this.flush();
+    await new Promise<void>((resolve) => this.#stream.end(() => resolve()));
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
+    const { errored } = this.#stream;
+    if (!errored || (errored as NodeJS.ErrnoException).code === "EPIPE") return;
+    throw new Error(`cannot write what was scored: ${errored.message}`, { cause: errored });
   }
 
   async #drain(): Promise<void> {

@@ -6,13 +6,17 @@ export interface ScoreProgress {
   /** Of the input; `total` is undefined for a pipe. */
   readonly bytesRead: number;
   readonly totalBytes: number | undefined;
+  /** Those before the first row of this run: it passed over them, and that took no time to speak of. */
+  readonly bytesSkipped: number;
+  /** Since it has come to that row. */
   readonly elapsedMs: number;
 }
 
 const BAR = 20;
 
 /** One line for a terminal: `[=====>    ] 45%  12,345 rows  8,210 rows/s  0:42 left`. */
-export function formatProgress({ rows, failed, bytesRead, totalBytes, elapsedMs }: ScoreProgress): string {
+export function formatProgress(progress: ScoreProgress): string {
+  const { rows, failed, bytesRead, totalBytes, bytesSkipped, elapsedMs } = progress;
   const perSecond = elapsedMs === 0 ? 0 : (rows / elapsedMs) * 1_000;
   const parts = [`${group(rows)} rows`, `${group(Math.round(perSecond))} rows/s`];
   if (failed > 0) parts.push(`${group(failed)} failed`);
@@ -20,7 +24,10 @@ export function formatProgress({ rows, failed, bytesRead, totalBytes, elapsedMs 
   const share = Math.min(1, bytesRead / totalBytes);
   const full = Math.floor(share * BAR);
   const bar = `${"=".repeat(full)}${full < BAR ? ">" : ""}`.padEnd(BAR);
-  if (share > 0 && elapsedMs > 0) parts.push(`${clock((elapsedMs / share) * (1 - share))} left`);
+  const bytesOwn = bytesRead - bytesSkipped;
+  if (bytesOwn > 0 && elapsedMs > 0) {
+    parts.push(`${clock((elapsedMs / bytesOwn) * Math.max(0, totalBytes - bytesRead))} left`);
+  }
   return `[${bar}] ${Math.floor(share * 100)}%  ${parts.join("  ")}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Signature } from "../../index.ts";
 import { readJson } from "../read-input.ts";
-import { CsvReader } from "./csv.ts";
+import { CsvReader, toFields } from "./csv.ts";
 import { readLines } from "./lines.ts";
 
 /** The values of one row by input name, or why it is none. */
@@ -8,31 +8,42 @@ export type Row = { readonly values: Readonly<Record<string, unknown>> } | { rea
 
 export type Format = "ndjson" | "csv";
 
+/** A row, and which one of the input it is. */
+export interface NumberedRow {
+  readonly number: number;
+  readonly row: Row;
+}
+
 /**
  * The rows of a text that comes in pieces, for a model of this signature: as many at a time as a piece completes, so
- * that no row waits for others. Empty lines are no rows.
+ * that no row waits for others. Empty lines are no rows. Rows that are not wanted are counted and not looked into.
  */
 export async function* readRows(
   pieces: AsyncIterable<string>,
   format: Format,
   signature: Signature,
-): AsyncGenerator<Row[], void, undefined> {
+  isWanted: (number: number) => boolean,
+): AsyncGenerator<NumberedRow[], void, undefined> {
   const reader = format === "csv" ? csvReader(signature) : jsonReader(signature);
+  let number = 0;
   for await (const lines of readLines(pieces)) {
-    const rows: Row[] = [];
+    const rows: NumberedRow[] = [];
     for (const line of lines) {
-      const row = reader.read(line);
-      if (row !== undefined) rows.push(row);
+      if (!reader.completes(line)) continue;
+      if (isWanted(number)) rows.push({ number, row: reader.row() });
+      number++;
     }
     if (rows.length > 0) yield rows;
   }
   const last = reader.end();
-  if (last !== undefined) yield [last];
+  if (last !== undefined && isWanted(number)) yield [{ number, row: last }];
 }
 
 interface Reader {
-  /** Undefined for a line that completes no row. */
-  read(line: string): Row | undefined;
+  /** Whether a row ends with this line. */
+  completes(line: string): boolean;
+  /** The row that ended last. */
+  row(): Row;
   /** What is left at the end. */
   end(): Row | undefined;
 }
@@ -41,11 +52,15 @@ interface Reader {
 function jsonReader({ inputs }: Signature): Reader {
   const [name, ...others] = Object.keys(inputs);
   const onlyName = others.length === 0 ? name : undefined;
-  const read = (line: string): Row | undefined => {
-    if (line.trim() === "") return undefined;
+  let current = "";
+  const completes = (line: string): boolean => {
+    current = line;
+    return line.trim() !== "";
+  };
+  const row = (): Row => {
     let value: unknown;
     try {
-      value = readJson(line);
+      value = readJson(current);
     } catch {
       return { problem: "the line is not JSON" };
     }
@@ -56,7 +71,7 @@ function jsonReader({ inputs }: Signature): Reader {
     if (onlyName !== undefined) return { values: { [onlyName]: value } };
     return { problem: `a bare value needs a model of one input, this one has ${others.length + 1}: name them` };
   };
-  return { read, end: () => undefined };
+  return { completes, row, end: () => undefined };
 }
 
 /** Columns are inputs of one value each where all are named so; else together the row of the one input. */
@@ -64,18 +79,22 @@ function csvReader(signature: Signature): Reader {
   const csv = new CsvReader();
   let header: readonly string[] | undefined;
   let toRow: ((fields: readonly string[]) => Row) | undefined;
-  const read = (line: string): Row | undefined => {
-    const fields = csv.read(line);
-    if (fields === undefined) return undefined;
-    if (header === undefined || toRow === undefined) {
-      header = fields.map((name) => name.trim());
-      toRow = rowMaker(header, signature);
-      return undefined;
-    }
-    if (fields.length === header.length) return toRow(fields);
-    return { problem: `the row has ${fields.length} fields, the header ${header.length}` };
+  let current = "";
+  const completes = (line: string): boolean => {
+    const record = csv.read(line);
+    if (record === undefined) return false;
+    current = record;
+    if (header !== undefined) return true;
+    header = toFields(record).map((name) => name.trim());
+    toRow = rowMaker(header, signature);
+    return false;
   };
-  return { read, end: () => (csv.isOpen ? { problem: "the row ends inside quotes" } : undefined) };
+  const row = (): Row => {
+    const fields = toFields(current);
+    if (fields.length === header!.length) return toRow!(fields);
+    return { problem: `the row has ${fields.length} fields, the header ${header!.length}` };
+  };
+  return { completes, row, end: () => (csv.isOpen ? { problem: "the row ends inside quotes" } : undefined) };
 }
 
 function rowMaker(header: readonly string[], { inputs }: Signature): (fields: readonly string[]) => Row {

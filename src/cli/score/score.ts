@@ -1,13 +1,7 @@
 import { type ModelHandle, type ModelInputs, type PredictManyOptions, ServingError } from "../../index.ts";
-import { type Chunk, type NumberedRow, toChunks, toInputs, toOutputs } from "./chunk.ts";
+import { type Chunk, toChunks, toInputs, toOutputs } from "./chunk.ts";
 import type { LineWriter } from "./line-writer.ts";
-import type { Row } from "./rows.ts";
-
-/** Which of every `of` rows belong to this run: those whose number leaves `index` when divided by `of`. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
+import type { NumberedRow } from "./rows.ts";
 
 /** Counted up as rows are written. */
 export interface ScoreCounts {
@@ -17,11 +11,9 @@ export interface ScoreCounts {
 
 export interface ScoreJob {
   readonly model: ModelHandle;
-  readonly rows: AsyncIterable<readonly Row[]>;
+  /** Those that are to be scored. */
+  readonly rows: AsyncIterable<readonly NumberedRow[]>;
   readonly writer: LineWriter;
-  readonly shard: Shard;
-  /** The last row that an earlier run has written. */
-  readonly after: number | undefined;
   /** Rows a request. */
   readonly batchSize: number;
   /** Whether axis 0 of the model's inputs and outputs is a batch. */
@@ -32,8 +24,8 @@ export interface ScoreJob {
 }
 
 /**
- * Predicts the rows of its shard and writes one line for each, in their order: its number in the input, from 0, and the
- * outputs or the error. Ends early when nobody reads what it writes.
+ * Predicts rows and writes one line for each, in their order: its number in the input, from 0, and the outputs or the
+ * error. Ends early when nobody reads what it writes.
  *
  * Rows go in chunks, a call each; only a chunk that is refused goes once more as one call a row, whose sharing finds
  * the rows that are to blame.
@@ -57,16 +49,8 @@ export async function score(job: ScoreJob): Promise<void> {
   await writer.flush();
 }
 
-async function* chunksOf({ rows, shard, after, batchSize }: ScoreJob): AsyncGenerator<Chunk> {
-  let number = 0;
-  for await (const some of rows) {
-    const own: NumberedRow[] = [];
-    for (const row of some) {
-      if (number % shard.of === shard.index && (after === undefined || number > after)) own.push({ number, row });
-      number++;
-    }
-    yield* toChunks(own, batchSize);
-  }
+async function* chunksOf({ rows, batchSize }: ScoreJob): AsyncGenerator<Chunk> {
+  for await (const some of rows) yield* toChunks(some, batchSize);
 }
 
 /** The inputs of each chunk; the chunk itself is kept for when its answer comes. */

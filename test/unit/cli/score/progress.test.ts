@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatProgress } from "../../../../src/cli/score/progress.ts";
 
-const state = { rows: 12_345, failed: 0, bytesRead: 450, totalBytes: 1_000, elapsedMs: 1_500 };
+const state = { rows: 12_345, failed: 0, bytesRead: 450, totalBytes: 1_000, bytesSkipped: 0, elapsedMs: 1_500 };
 
 describe("formatProgress", () => {
   it("shows how far it is, how fast, and how long it will take", () => {
@@ -10,6 +10,12 @@ describe("formatProgress", () => {
       "[====================] 100%  12,345 rows  8,230 rows/s  0:00 left",
     );
     expect(formatProgress({ ...state, bytesRead: 1, elapsedMs: 4_000 })).toContain("1:06:36 left");
+  });
+
+  it("judges the time left by what this run did, and not by what it passed over", () => {
+    expect(formatProgress({ ...state, bytesRead: 600, bytesSkipped: 500 })).toContain("60%");
+    expect(formatProgress({ ...state, bytesRead: 600, bytesSkipped: 500 })).toContain("0:06 left");
+    expect(formatProgress({ ...state, rows: 0, bytesRead: 500, bytesSkipped: 500 })).not.toContain("left");
   });
 
   it("has no bar for a pipe, whose end nobody knows", () => {

@@ -10,10 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function resumed(text: string): Promise<[row: number | undefined, left: string]> {
+const ALL = { index: 0, of: 1 };
+
+async function resumed(text: string, shard = ALL): Promise<[row: number | undefined, left: string]> {
   const path = join(folder, "out.ndjson");
   await writeFile(path, text);
-  const row = await resumeAfter(path);
+  const row = await resumeAfter(path, shard);
   return [row, await readFile(path, "utf8")];
 }
 
@@ -33,10 +35,21 @@ describe("resumeAfter", () => {
   it("begins at the beginning where no line is whole", async () => {
     expect(await resumed("")).toEqual([undefined, ""]);
     expect(await resumed('{"row":0')).toEqual([undefined, ""]);
-    expect(await resumeAfter(join(folder, "missing"))).toBeUndefined();
+    expect(await resumeAfter(join(folder, "missing"), ALL)).toBeUndefined();
   });
 
-  it("refuses a file of something else", async () => {
-    await expect(resumed("hello\n")).rejects.toThrow("is none of this command's");
+  it("refuses a file of something else, and leaves it as it is", async () => {
+    for (const text of ["hello\n", "hello", '{"row":1}\nhello']) {
+      await expect(resumed(text)).rejects.toThrow("is none of this command's");
+      expect(await readFile(join(folder, "out.ndjson"), "utf8")).toBe(text);
+    }
+  });
+
+  it("refuses the file of another shard", async () => {
+    expect((await resumed('{"row":9}\n', { index: 1, of: 4 }))[0]).toBe(9);
+    await expect(resumed('{"row":9}\n{"ro', { index: 2, of: 4 })).rejects.toThrow(
+      /holds row 9, which is none of shard 2\/4$/,
+    );
+    expect(await readFile(join(folder, "out.ndjson"), "utf8")).toBe('{"row":9}\n{"ro');
   });
 });

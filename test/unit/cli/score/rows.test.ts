@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readLines } from "../../../../src/cli/score/lines.ts";
-import { type Format, type Row, readRows } from "../../../../src/cli/score/rows.ts";
+import { type Format, type NumberedRow, readRows } from "../../../../src/cli/score/rows.ts";
 import type { Signature } from "../../../../src/index.ts";
 
 async function* pieces(...texts: readonly string[]) {
@@ -13,9 +13,20 @@ function model(dtypes: Readonly<Record<string, string>>): Signature {
 }
 
 async function rowsOf(format: Format, signature: Signature, ...texts: readonly string[]): Promise<unknown[]> {
-  const rows: Row[] = [];
-  for await (const some of readRows(pieces(...texts), format, signature)) rows.push(...some);
-  return rows.map((row) => ("values" in row ? { ...row.values } : row.problem));
+  const rows = await numbered(format, signature, texts, () => true);
+  expect(rows.map(({ number }) => number)).toEqual([...rows.keys()]);
+  return rows.map(({ row }) => ("values" in row ? { ...row.values } : row.problem));
+}
+
+async function numbered(
+  format: Format,
+  signature: Signature,
+  texts: readonly string[],
+  isWanted: (number: number) => boolean,
+): Promise<NumberedRow[]> {
+  const rows: NumberedRow[] = [];
+  for await (const some of readRows(pieces(...texts), format, signature, isWanted)) rows.push(...some);
+  return rows;
 }
 
 describe("readLines", () => {
@@ -23,6 +34,31 @@ describe("readLines", () => {
     const lines: string[][] = [];
     for await (const some of readLines(pieces("a\nb", "c\r\n\n", "d"))) lines.push(some);
     expect(lines).toEqual([["a"], ["bc", ""], ["d"]]);
+  });
+});
+
+describe("readRows", () => {
+  it.each<[Format, string]>([
+    ["ndjson", "0\n\n1\n2\nno row\n4\n"],
+    ["csv", 'x\n0\n\n1\n2\n"no\nrow"\n4\n'],
+  ])("counts the rows of %s that are not wanted, and does not look into them", async (format, text) => {
+    const asked: number[] = [];
+    const rows = await numbered(format, model({ x: "float32" }), [text], (number) => {
+      asked.push(number);
+      return number === 1 || number === 4;
+    });
+    expect(asked).toEqual([0, 1, 2, 3, 4]);
+    expect(rows.map(({ number, row }) => [number, "values" in row && row.values["x"]].flat())).toEqual([
+      [1, 1],
+      [4, 4],
+    ]);
+  });
+
+  it.each<[Format, string]>([
+    ["ndjson", "\ufeff1\n"],
+    ["csv", '\ufeff"x"\n1\n'],
+  ])("passes over a byte order mark before %s", async (format, text) => {
+    expect(await rowsOf(format, model({ x: "float32" }), "", text)).toEqual([{ x: 1 }]);
   });
 });
 

@@ -1,11 +1,39 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTestServer, halfPlusTwo, type TestServer } from "../../../../src/testing.ts";
+import { createTestServer, halfPlusTwo, type ModelDefinition, type TestServer } from "../../../../src/testing.ts";
 import { runCli, startCli } from "../run-cli.ts";
 
 const spec = (shape: readonly number[]) => ({ dtype: "float32", shape, tensorName: "" });
+
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+/** y = x, but for the row that it holds back until the test lets go. */
+const held = { x: 300, arrived: gate(), letGo: gate() };
+const holding: ModelDefinition = {
+  versions: {
+    1: {
+      signatures: {
+        serving_default: { methodName: "", inputs: { x: spec([-1]) }, outputs: { y: spec([-1]) } },
+      },
+      predict: async ({ x }) => {
+        if ((x!.data as Float32Array).includes(held.x)) {
+          held.arrived.open();
+          await held.letGo.opened;
+        }
+        return { y: x! };
+      },
+    },
+  },
+};
 
 let server: TestServer;
 let folder: string;
@@ -16,6 +44,7 @@ beforeAll(async () => {
   server = await createTestServer({
     models: {
       half_plus_two: halfPlusTwo,
+      holding,
       // One vector in, one number out: no batch.
       sum: {
         versions: {
@@ -109,6 +138,35 @@ describe("tfserving score", () => {
     expect(toLines(await readFile(output, "utf8"))).toEqual([0, 2, 4, 6].map((row) => line(row)));
   });
 
+  it("can be killed at any moment, and resumed as if nothing had been", async () => {
+    const input = join(folder, "many.ndjson");
+    await writeFile(input, numbers(1_000));
+    const args = ["score", server.grpcAddress, "-m", "holding", "-i", input, "-o", output];
+    const killed = startCli(args);
+    await held.arrived.opened;
+    killed.kill("SIGKILL");
+    await killed.ended;
+    expect(toLines(await readFile(output, "utf8")).length).toBeLessThanOrEqual(held.x);
+    held.letGo.open();
+    expect(await runCli(...args, "--resume")).toEqual({ code: 0, out: "", complaints: "" });
+    const lines = toLines(await readFile(output, "utf8"));
+    expect(lines).toEqual(Array.from({ length: 1_000 }, (_, row) => ({ row, outputs: { y: row } })));
+  });
+
+  it("refuses to go on with the file of another shard", async () => {
+    await writeFile(output, `${JSON.stringify(line(3))}\n`);
+    const { code, complaints } = await score(numbers(8), "--shard", "0/2", "-o", output, "--resume");
+    expect(code).toBe(1);
+    expect(complaints).toContain("row 3, which is none of shard 0/2");
+  });
+
+  it("leaves no output behind for an input that is not there", async () => {
+    const input = join(folder, "missing.csv");
+    const { code, complaints } = await score("", "-i", input, "-o", output);
+    expect([code, complaints]).toEqual([1, `tfserving: cannot read ${input} (ENOENT)\n`]);
+    await expect(readFile(output)).rejects.toThrow("ENOENT");
+  });
+
   it("overwrites nothing: a file with lines needs --resume", async () => {
     await writeFile(output, "{}\n");
     const { code, complaints } = await score("1\n", "-o", output);
@@ -124,6 +182,14 @@ describe("tfserving score", () => {
     expect(code).toBe(3);
     expect(complaints).toContain("not today");
     expect(await readFile(output, "utf8")).toBe("");
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("fails when its lines cannot be written", async () => {
+    const { code, complaints } = await score("1\n", "-o", "/dev/full");
+    expect([code, complaints]).toEqual([
+      3,
+      "tfserving: cannot write what was scored: ENOSPC: no space left on device, write\n",
+    ]);
   });
 
   it("refuses a model without a batch, and takes it with --batch-size 1", async () => {
