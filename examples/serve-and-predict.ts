@@ -18,7 +18,7 @@ import { section, signatureText, table, text } from "./shared/print.ts";
 const SOURCES = ["src/tensor/tensor.ts", "scripts/setup.mjs", "package.json", "README.md", "buf.gen.yaml"];
 
 if (process.env["TFS_ADDRESS"]) {
-  await askRealServer(process.env["TFS_ADDRESS"].split(","));
+  await askRealServer(process.env["TFS_ADDRESS"].split(",")).catch(explain);
 } else {
   await serveAndPredict();
 }
@@ -106,7 +106,7 @@ async function askRealServer(addresses: readonly string[]): Promise<void> {
   const clients = addresses.map((address) => createClient(address.trim()));
   try {
     section(`Predict: half_plus_two at ${clients.map((client) => client.endpoint).join(" and ")}`);
-    for (const client of clients) await client.model("half_plus_two").waitUntilReady({ timeoutMs: 60_000 });
+    for (const client of clients) await client.model("half_plus_two").waitUntilReady({ timeoutMs: 20_000 });
     await compareHalfPlusTwo(clients);
     for (const client of clients) {
       section(`Over ${client.wire}`);
@@ -123,6 +123,12 @@ async function askRealServer(addresses: readonly string[]): Promise<void> {
   } finally {
     await Promise.all(clients.map((client) => client.close()));
   }
+}
+
+/** What keeps the server from answering is for the reader to mend, and no stack helps with that. */
+function explain(error: unknown): void {
+  if (!(error instanceof ServingError || error instanceof TypeError)) throw error;
+  fail(`${error.message}. Is TFS_ADDRESS right, and does half_plus_two run there?`);
 }
 
 async function showError(call: () => Promise<unknown>): Promise<void> {
