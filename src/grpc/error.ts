@@ -1,6 +1,7 @@
 import { status as grpcStatus } from "@grpc/grpc-js";
 import { type Code, toStatusName } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
+import { KIND_OF_CODE } from "../errors/kind-of-code.ts";
 import { setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { toConnectFailure } from "./channel/connect-failure.ts";
@@ -186,26 +187,6 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** What a code means where no text says more. @see https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const KINDS: Readonly<Record<Code, ErrorKind>> = {
-  CANCELLED: "cancelled",
-  UNKNOWN: "internal",
-  INVALID_ARGUMENT: "invalid",
-  DEADLINE_EXCEEDED: "timeout",
-  NOT_FOUND: "not_found",
-  ALREADY_EXISTS: "precondition",
-  PERMISSION_DENIED: "auth",
-  RESOURCE_EXHAUSTED: "overloaded",
-  FAILED_PRECONDITION: "precondition",
-  ABORTED: "internal",
-  OUT_OF_RANGE: "invalid",
-  UNIMPLEMENTED: "unsupported",
-  INTERNAL: "internal",
-  UNAVAILABLE: "unavailable",
-  DATA_LOSS: "internal",
-  UNAUTHENTICATED: "auth",
-};
-
 /** Codes that say more of another try than their kind does. */
 const BY_CODE: Readonly<Partial<Record<Code, More>>> = {
   ABORTED: { retryable: true },
@@ -256,7 +237,7 @@ function readStatus({ code, details }: EndStatus, context: FailureContext): Fail
     if (found !== undefined) return found;
   }
   const message = text === "" ? `the server ended the call with ${name}` : text;
-  return failure(name, KINDS[name], message, BY_CODE[name]);
+  return failure(name, KIND_OF_CODE[name], message, BY_CODE[name]);
 }
 
 /** The channel was not ready in time: nothing was sent, so it may be tried again. Not a deadline, hence UNAVAILABLE. */

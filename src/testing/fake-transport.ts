@@ -2,8 +2,9 @@ import type { Example } from "../contract/example.ts";
 import type { ModelChoice, ServedModel } from "../contract/model-spec.ts";
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
 import type { CallContext, Transport } from "../contract/transport.ts";
-import type { Code, StatusName } from "../errors/code.ts";
+import type { StatusName } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
+import { KIND_OF_CODE } from "../errors/kind-of-code.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { type DataOf, type DType, FIXED_WIDTH, type FixedWidthDType } from "../tensor/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -215,25 +216,6 @@ function copy<D extends DType>({ dtype, shape, data }: Tensor<D>): Tensor<D> {
   return new Tensor(dtype, shape, fresh as DataOf<D>);
 }
 
-const KINDS: Readonly<Record<Code, ErrorKind>> = {
-  CANCELLED: "cancelled",
-  UNKNOWN: "internal",
-  INVALID_ARGUMENT: "invalid",
-  DEADLINE_EXCEEDED: "timeout",
-  NOT_FOUND: "not_found",
-  ALREADY_EXISTS: "precondition",
-  PERMISSION_DENIED: "auth",
-  RESOURCE_EXHAUSTED: "overloaded",
-  FAILED_PRECONDITION: "precondition",
-  ABORTED: "internal",
-  OUT_OF_RANGE: "invalid",
-  UNIMPLEMENTED: "unsupported",
-  INTERNAL: "internal",
-  UNAVAILABLE: "unavailable",
-  DATA_LOSS: "internal",
-  UNAUTHENTICATED: "auth",
-};
-
 function toServingError(
   thrown: unknown,
   operation: OperationName,
@@ -254,5 +236,5 @@ function toServingError(
 function kindOf(code: ServerError["code"], message: string): ErrorKind {
   if (code === "UNAVAILABLE" && message.includes("batch scheduling queue")) return "overloaded";
   if (message.startsWith("Unrecognized servable version label")) return "not_found";
-  return KINDS[code];
+  return KIND_OF_CODE[code];
 }
