@@ -21,13 +21,15 @@ export class SharedCall {
     let deadlineAt = Number.NEGATIVE_INFINITY;
     for (const rider of riders) deadlineAt = Math.max(deadlineAt, rider.deadlineAt);
     const [first] = riders;
+    const ledger = this.#newLedger();
+    for (const rider of riders) rider.ledger.faults = ledger.faults;
     this.context = {
       ...first!,
       deadlineAt,
       cancellation: new Cancellation(),
       signal: undefined,
       headers: sharedHeaders(first!.headers),
-      ledger: this.#newLedger(),
+      ledger,
     };
   }
 
@@ -57,12 +59,14 @@ export class SharedCall {
     Object.assign(ledger, { responseHeaders, responseTrailers, requestBytes, responseBytes, started, endpoint });
   }
 
-  /** One of its own: what the request waits for, all of them wait for. */
+  /** One of its own: what the request waits for and fails with, all of them wait for and fail with. */
   #newLedger(): CallLedger {
     const riders = this.#riders;
     let current: string | undefined;
+    let started: number | undefined;
     return {
       attempts: [],
+      faults: [],
       responseHeaders: undefined,
       responseTrailers: undefined,
       requestBytes: undefined,
@@ -73,6 +77,13 @@ export class SharedCall {
       set phase(phase) {
         current = phase;
         for (const { ledger } of riders) ledger.phase = phase;
+      },
+      get started() {
+        return started;
+      },
+      set started(count) {
+        started = count;
+        for (const { ledger } of riders) ledger.started = count;
       },
     };
   }

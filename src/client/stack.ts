@@ -6,6 +6,7 @@ import { auth } from "../policies/auth.ts";
 import { bounded } from "../policies/bounded.ts";
 import type { CallScope } from "../policies/call-scope.ts";
 import { concurrencyLimit } from "../policies/concurrency-limit.ts";
+import { describeTries } from "../policies/describe-tries.ts";
 import { guardTransport } from "../policies/guard-transport.ts";
 import { hedging } from "../policies/hedging.ts";
 import { middleware } from "../policies/middleware.ts";
@@ -70,7 +71,7 @@ export function createStack(transport: Transport, settings: ClientSettings): Sta
     const events = emitter.eventsOf({ operation, model, wire: transport.name });
     const told = events === undefined ? scope : { ...scope, context: { ...scope.context, events } };
     return observe(observer, told, () =>
-      bounded(clock, boundsOf(told), async () => {
+      bounded(clock, boundsOf(told, endpoint), async () => {
         const { request, context } = await prepare(told.context);
         return call(operation, request, context);
       }),
@@ -100,7 +101,8 @@ function retryOf(transport: Transport, settings: ClientSettings): Policy {
   });
 }
 
-function boundsOf({ context, timeoutMs }: CallScope) {
+function boundsOf({ context, timeoutMs }: CallScope, endpoint: string) {
   const { cancellation, signal, deadlineAt, ledger } = context;
-  return { cancellation, signal, deadlineAt, timeoutError: () => timeoutError(timeoutMs, ledger.phase) };
+  const late = () => timeoutError(timeoutMs, ledger.phase, describeTries(ledger, endpoint));
+  return { cancellation, signal, deadlineAt, timeoutError: late };
 }

@@ -1,3 +1,4 @@
+import type { Code } from "../errors/code.ts";
 import type { Attempt } from "../errors/serving-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
 import type { BatchingSettings } from "./batching.ts";
@@ -45,6 +46,14 @@ export interface CallContext {
 /** What a call begins with that has failed nowhere yet. */
 export const AVOID_NOTHING: ReadonlySet<string> = new Set();
 
+/** What a try failed with, for the text of a timeout. */
+export interface TryFault {
+  /** Where it went, where that is known. */
+  readonly endpoint: string | undefined;
+  readonly code: Code;
+  readonly message: string;
+}
+
 /** What one call did on the wire. */
 export interface CallLedger {
   readonly attempts: Attempt[];
@@ -57,6 +66,8 @@ export interface CallLedger {
   responseBytes: number | undefined;
   /** How many tries have begun: those under way are not in `attempts` yet. */
   started?: number | undefined;
+  /** What its tries failed with so far, the first of them first; there from the first fault on. */
+  faults?: TryFault[] | undefined;
   /** Where the try under way goes: written before it begins by whoever chose among several endpoints. */
   endpoint?: string | undefined;
   /** A try of it was refused for overload or ran out of time: the server has more to do than it can. */

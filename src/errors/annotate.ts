@@ -23,9 +23,17 @@ export function annotate(error: ServingError, circumstances: Circumstances): voi
   if (target.attempts.length === 0) target.attempts = circumstances.attempts.slice();
 }
 
+const UNEXTENDED = new WeakMap<ServingError, string>();
+
 /** Says more at the end of an error's message, in place. The stack keeps the text it was made with. */
 export function extendMessage(error: ServingError, more: string): void {
   const target = error as Writable<ServingError>;
+  UNEXTENDED.set(error, ownMessage(error));
   target.rawMessage += more;
   target.message += more;
+}
+
+/** What an error said when it was made, without what was added to its end. */
+export function ownMessage(error: ServingError): string {
+  return UNEXTENDED.get(error) ?? error.rawMessage;
 }

@@ -143,10 +143,12 @@ function isFinal(error: unknown): boolean {
   return delivery === "answered" && again === "no";
 }
 
-/** What a hedge writes to: the list of tries is shared, what is known of the last reply is its own. */
-function besides({ attempts }: CallLedger): CallLedger {
+/** What a hedge writes to: the lists of tries and of their faults are shared, what is known of the last reply is its own. */
+function besides(ledger: CallLedger): CallLedger {
+  ledger.faults ??= [];
   return {
-    attempts,
+    attempts: ledger.attempts,
+    faults: ledger.faults,
     responseHeaders: undefined,
     responseTrailers: undefined,
     requestBytes: undefined,

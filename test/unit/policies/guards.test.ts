@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Logger } from "../../../src/contract/logger.ts";
 import type { Call } from "../../../src/contract/transport.ts";
+import { extendMessage } from "../../../src/errors/annotate.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
 import { guardLogger } from "../../../src/policies/guard-logger.ts";
 import { guardTransport } from "../../../src/policies/guard-transport.ts";
@@ -36,6 +37,25 @@ describe("guardTransport", () => {
       message: "[INTERNAL] the rest transport failed in an unexpected way",
       cause,
     });
+  });
+
+  it("writes down what a try failed with, without what was added behind it, and where it went", async () => {
+    const context = newContext({ attempt: 2 });
+    const { ledger } = context;
+    ledger.endpoint = "grpc://c:1";
+    const fails = (error: ServingError) =>
+      expect(guardTransport("grpc")(throwing(error))("getModelStatus", request, context)).rejects.toBe(error);
+    const gone = new ServingError("gone", { code: "UNAVAILABLE", kind: "unavailable" });
+    extendMessage(gone, "; none of the 3 replicas answers");
+    await fails(gone);
+    await fails(new ServingError("no", { code: "INTERNAL", kind: "internal", endpoint: "grpc://b:1" }));
+    ledger.attempts.push({ attempt: 2, endpoint: "grpc://a:1", code: "INTERNAL", durationMs: 1 });
+    await fails(new ServingError("no", { code: "INTERNAL", kind: "internal", endpoint: "grpc://b:1" }));
+    expect(ledger.faults).toEqual([
+      { endpoint: "grpc://c:1", code: "UNAVAILABLE", message: "gone" },
+      { endpoint: "grpc://b:1", code: "INTERNAL", message: "no" },
+      { endpoint: "grpc://a:1", code: "INTERNAL", message: "no" },
+    ]);
   });
 
   it("does not let a call begin that has been cancelled", async () => {
