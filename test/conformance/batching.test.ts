@@ -1,13 +1,9 @@
-import { ModelOperations } from "@vscode/vscode-languagedetection";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Example } from "../../src/contract/example.ts";
-import { Tensor } from "../../src/tensor/tensor.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import type { ModelDefinition } from "../../src/testing/model-definition.ts";
+import { guesslang } from "./guesslang.ts";
 import { type OpenWire, wires } from "./wires.ts";
-
-const LANGUAGES = 54;
-const operations = new ModelOperations({ minContentSize: 0 });
-afterAll(() => operations.dispose());
 
 /** How many requests the models were asked, and how many rows in all. */
 const asked = { requests: 0, rows: 0 };
@@ -17,38 +13,8 @@ function count(rows: number): void {
   asked.rows += rows;
 }
 
-/** A trained network: the language of a text. */
-const guesslang: ModelDefinition = {
-  versions: {
-    1: {
-      signatures: {
-        serving_default: {
-          inputs: { contents: { dtype: "string", shape: [-1] } },
-          outputs: {
-            classes: { dtype: "string", shape: [-1, LANGUAGES] },
-            scores: { dtype: "float32", shape: [-1, LANGUAGES] },
-          },
-        },
-      },
-      predict: async ({ contents }) => {
-        count(contents!.size);
-        const classes: Uint8Array[] = [];
-        const scores: number[] = [];
-        for (const text of (contents as Tensor<"string">).toStrings()) {
-          for (const { languageId, confidence } of await operations.runModel(text)) {
-            classes.push(new TextEncoder().encode(languageId));
-            scores.push(confidence);
-          }
-        }
-        const shape = [contents!.size, LANGUAGES];
-        return {
-          classes: new Tensor("string", shape, classes),
-          scores: new Tensor("float32", shape, Float32Array.from(scores)),
-        };
-      },
-    },
-  },
-};
+const network = guesslang(count);
+afterAll(() => network.dispose());
 
 const examples: ModelDefinition = {
   versions: {
@@ -97,7 +63,7 @@ const TEXTS = [
 describe.each(wires)("calls that share requests over $name", ({ open }) => {
   let wire: OpenWire;
   beforeAll(async () => {
-    wire = await open({ guesslang, examples });
+    wire = await open({ guesslang: network.model, examples });
   });
   afterAll(() => wire.close());
 
