@@ -14,7 +14,7 @@ export interface ChurnOptions {
   readonly concurrency?: number;
   /** Share of the requests that the server fails. @default 0.25 */
   readonly faults?: number;
-  /** The server ends with all its connections and comes back, after this many requests on average. @default 400 */
+  /** The server ends with all its connections and comes back, after this many calls each time. @default 400 */
   readonly restartEvery?: number;
 }
 
@@ -60,7 +60,7 @@ export async function churn(lab: Laboratory, options: ChurnOptions): Promise<Chu
     while (left > 0) {
       left--;
       // A server that is down for a moment is one fault more; no call waits for it.
-      if (random() * restartEvery < 1) restarting ??= restart();
+      if (left % restartEvery === 0) restarting ??= restart();
       // Most deadlines cut something off; some leave the time for an answer on any machine.
       const timeoutMs = random() < 0.4 ? 2_000 : 40 + Math.floor(random() * 200);
       if (random() < 0.05) {

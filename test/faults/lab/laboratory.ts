@@ -9,6 +9,7 @@ import { echo } from "../../../src/testing/models/echo.ts";
 import { createTestServer, type TestServer, type TestServerOptions } from "../../../src/testing/test-server.ts";
 import { type Arrival, type Arrivals, modelOf } from "./arrivals.ts";
 import { findBreaches } from "./find-breaches.ts";
+import { freePort } from "./free-port.ts";
 import { type Http1Script, startHttp1Server } from "./http1-server.ts";
 import { type Http2Script, startHttp2Server } from "./http2-server.ts";
 import { ClientLedger, type Outcome } from "./ledger.ts";
@@ -20,6 +21,9 @@ export type WireName = "grpc" | "rest";
 
 /** Short, so that a test of a server that never answers is one too. */
 export const SHORT_TIMEOUT_MS = 400;
+
+/** Long enough for a call to come as far as it can on any machine, where the error says how far that was. */
+export const PHASE_TIMEOUT_MS = 1_500;
 
 const TIMEOUT_MS = 5_000;
 
@@ -97,9 +101,7 @@ export class Laboratory {
 
   /** A port of the loopback where nobody listens. */
   async nobody(): Promise<string> {
-    const server = await listenTcp(() => {});
-    await server.close();
-    return this.address(server.port);
+    return this.address(await freePort());
   }
 
   address(port: number, host = "127.0.0.1"): string {
