@@ -37,13 +37,13 @@ export function findBreaches(outcomes: readonly Outcome[], arrivals: readonly Ar
     else known.push(arrival);
   }
   return outcomes.flatMap((outcome) => {
-    const { call, lateMs, attempts, reports, rejection, settledAt } = outcome;
+    const { call, lateMs, attempts, reports, rejection, startedAt, settledAt } = outcome;
     const breaches: string[] = [];
     // A call that a closed client does not let in never began, so its end is not told.
     const begun = outcome.error?.kind !== "closed" || attempts.length > 0;
     if (reports > 1 || (begun && reports !== 1)) breaches.push(`its end was told ${reports} times`);
     // A call that the process was held up in has that time more.
-    const heldUpMs = lateMs > LATE_MS ? stalls.within(settledAt - lateMs, settledAt) : 0;
+    const heldUpMs = lateMs > LATE_MS ? stalls.within(startedAt, settledAt) : 0;
     if (lateMs - heldUpMs > LATE_MS) breaches.push(`it settled ${Math.round(lateMs)} ms after its deadline`);
     if (outcome.isWrong) breaches.push("it has another call's answer");
     if (rejection !== undefined && !isExpected(rejection)) breaches.push(`it rejected with ${String(rejection)}`);
