@@ -3,12 +3,10 @@ import { describe, expect } from "vitest";
 import { CODE_NUMBERS } from "../../../src/errors/code.ts";
 import { AbortedByTest } from "../lab/find-breaches.ts";
 import { responseHead } from "../lab/http1-server.ts";
-import type { Laboratory } from "../lab/laboratory.ts";
+import { type Laboratory, SHORT_TIMEOUT_MS } from "../lab/laboratory.ts";
 import { grpcMessage, grpcReply } from "../lab/replies.ts";
 import { row } from "../lab/row.ts";
-
-/** 10 ms by the promise, and what timers are coarse by on a busy machine. */
-const AT_ONCE_MS = 10 + 15;
+import { AT_ONCE_TURNS, turnsUntilSettled } from "../lab/turns.ts";
 
 /** A server that takes requests and never answers; `taken` resolves when the first is there. */
 async function silentServer(lab: Laboratory) {
@@ -20,17 +18,16 @@ async function silentServer(lab: Laboratory) {
   return { server, taken };
 }
 
-/** Begins a call, waits for the moment, aborts, and tells how long the end then took. */
+/** Begins a call, waits for the moment, aborts, and sees that the end comes at once and leaves no listener. */
 async function abortAt(lab: Laboratory, client: Parameters<Laboratory["ask"]>[0], moment: () => Promise<unknown>) {
   const controller = new AbortController();
   const reason = new AbortedByTest();
   const asked = lab.ask(client, { signal: controller.signal });
   await moment();
-  const abortedAt = performance.now();
   controller.abort(reason);
+  expect(await turnsUntilSettled(asked)).toBeLessThanOrEqual(AT_ONCE_TURNS);
   const outcome = await asked;
   expect(outcome.rejection).toBe(reason);
-  expect(lab.elapsed(abortedAt, outcome.settledAt)).toBeLessThan(AT_ONCE_MS);
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   return outcome;
 }
@@ -172,14 +169,14 @@ describe("lifecycle", () => {
   row(49, "both", "close ends what is in flight and what is connecting when its patience is over", async (lab) => {
     const { server, taken } = await silentServer(lab);
     const { address } = await lab.tcp(() => {});
-    const inFlight = lab.client(server.address);
-    const connecting = lab.client(address);
+    const forEver = { timeoutMs: Number.POSITIVE_INFINITY, connectTimeoutMs: Number.POSITIVE_INFINITY };
+    const inFlight = lab.client(server.address, forEver);
+    const connecting = lab.client(address, forEver);
     const asked = [lab.ask(inFlight), lab.ask(connecting)];
     await taken;
-    const startedAt = performance.now();
+    // Nothing else would ever end them.
     await Promise.all([inFlight.close({ timeoutMs: 50 }), connecting.close({ timeoutMs: 50 })]);
     for (const outcome of await Promise.all(asked)) expect(outcome.error).toMatchObject({ kind: "closed" });
-    expect(performance.now() - startedAt).toBeLessThan(50 + 150);
   });
 
   row(50, "both", "a call after close is a rejection, and nothing is sent", async (lab) => {
@@ -227,9 +224,8 @@ describe("lifecycle", () => {
     expect((await lab.ask(client)).error).toBeUndefined();
     const request = { model: "m", inputs: { x: [1] } };
     for (const onResponse of [fails, () => Promise.reject(new Error("later")), () => new Promise(() => {})]) {
-      const startedAt = performance.now();
-      await client.predict(request, { onResponse: onResponse as () => void });
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      // One that waited for a listener that hangs would not end at all.
+      await client.predict(request, { onResponse: onResponse as () => void, timeoutMs: Number.POSITIVE_INFINITY });
     }
   });
 
@@ -288,7 +284,7 @@ describe("lifecycle", () => {
         };
         try {
           const client = lab.client(server.address);
-          const first = lab.ask(client, { timeoutMs: 2_000 });
+          const first = lab.ask(client);
           const second = lab.ask(client, { timeoutMs: 200 });
           expect((await first).error).toBeUndefined();
           const late = await second;
@@ -305,7 +301,7 @@ describe("lifecycle", () => {
     const block = () => {
       // After the reply is on its way: it lies in the socket when the loop comes back.
       setImmediate(() => {
-        const until = performance.now() + 500;
+        const until = performance.now() + 1_500;
         while (performance.now() < until);
       });
     };
@@ -328,19 +324,30 @@ describe("lifecycle", () => {
     // The law's limit for lateness is the machine's; here the machine was held up on purpose.
     const held = await lab.ledger.run(
       (call, onResponse) =>
-        client.predict({ model: `call-${call}`, inputs: { x: [call] } }, { timeoutMs: 100, onResponse }),
-      { timeoutMs: 1_000 },
+        client.predict({ model: `call-${call}`, inputs: { x: [call] } }, { timeoutMs: 1_000, onResponse }),
+      { timeoutMs: 5_000 },
     );
     expect(held.error).toBeUndefined();
   });
 
   row(28, "both", "the deadline of the call stays the last word where the server speaks of its own", async (lab) => {
+    let speak = () => {};
     const server = await lab.server({
-      grpc: { onRequest: (stream) => setTimeout(() => stream.status(CODE_NUMBERS.DEADLINE_EXCEEDED, "late"), 200) },
-      rest: { onRequest: (exchange) => setTimeout(() => exchange.error(504, "late"), 200) },
+      grpc: {
+        onRequest: (stream) => {
+          speak = () => stream.status(CODE_NUMBERS.DEADLINE_EXCEEDED, "late");
+        },
+      },
+      rest: {
+        onRequest: (exchange) => {
+          speak = () => exchange.error(504, "late");
+        },
+      },
     });
-    const outcome = await lab.ask(lab.client(server.address), { timeoutMs: 100 });
+    const client = lab.client(server.address);
+    const outcome = await lab.ask(client, { timeoutMs: SHORT_TIMEOUT_MS });
+    speak();
     expect(outcome.error).toMatchObject({ kind: "timeout" });
-    expect(outcome.error?.message).toContain("timeoutMs 100");
+    expect(outcome.error?.message).toContain(`timeoutMs ${SHORT_TIMEOUT_MS}`);
   });
 });

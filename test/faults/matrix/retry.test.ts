@@ -9,6 +9,8 @@ import type { Http2Stream } from "../lab/http2-server.ts";
 import type { Laboratory } from "../lab/laboratory.ts";
 import { grpcMessage, grpcReply } from "../lab/replies.ts";
 import { row } from "../lab/row.ts";
+import { AT_ONCE_TURNS, turnsUntilSettled } from "../lab/turns.ts";
+import { unknownNames } from "../lab/unknown-names.ts";
 
 const QUEUE_FULL = "The batch scheduling queue to which this task was submitted is full";
 const SHAPES = "Tensors with name 'x' from different tasks have different shapes and padding is turned off.";
@@ -192,10 +194,13 @@ describe("retry", () => {
   });
 
   row(2, "both", "a name that does not resolve is looked up again once at most, within a second", async (lab) => {
-    const outcome = await lab.ask(lab.client(lab.address(8500, "no-such-host.invalid"), { retry: SOON }));
+    const names = unknownNames();
+    const client = lab.client(lab.address(8500, "no-such-host.invalid"), { balancing: names.balancing, retry: SOON });
+    const outcome = await lab.ask(client);
     expect(outcome.error).toMatchObject({ kind: "unavailable" });
     expect(outcome.attempts.length).toBeLessThanOrEqual(2);
-    expect(outcome.durationMs).toBeLessThan(1_000);
+    expect(names.count).toBeLessThanOrEqual(2);
+    expect(lab.elapsed(outcome.startedAt, outcome.settledAt)).toBeLessThan(1_000);
   });
 
   row(31, "both", "a clash with other callers' shapes for ever is asked for twice", async (lab) => {
@@ -232,7 +237,7 @@ describe("retry", () => {
     },
   );
 
-  const WISHES = ["0", "2", "3600", "Thu, 01 Jan 1970 00:00:00 GMT", "soon", "-5", "1e3", "99999999999999999999", ""];
+  const WISHES = ["0", "30", "3600", "Thu, 01 Jan 1970 00:00:00 GMT", "soon", "-5", "1e3", "99999999999999999999", ""];
   for (const status of [429, 503]) {
     for (const wish of WISHES) {
       row(44, "rest", `${status} with Retry-After ${JSON.stringify(wish)} keeps to the deadline`, async (lab) => {
@@ -240,11 +245,10 @@ describe("retry", () => {
           grpc: UNAVAILABLE.grpc,
           rest: (exchange) => exchange.error(status, "calm", wish === "" ? {} : { "retry-after": wish }),
         });
-        const outcome = await lab.ask(lab.client(server.address, { retry: SOON }), { timeoutMs: 500 });
+        const outcome = await lab.ask(lab.client(server.address, { retry: SOON }), { timeoutMs: 10_000 });
         expect(outcome.error?.code).toBe(status === 429 ? "RESOURCE_EXHAUSTED" : "UNAVAILABLE");
         // What asks for more time than there is ends the call now; the rest is no wish, or one for now.
-        expect(outcome.attempts).toHaveLength(wish === "2" || wish === "3600" ? 1 : 3);
-        expect(outcome.durationMs).toBeLessThan(500);
+        expect(outcome.attempts).toHaveLength(wish === "30" || wish === "3600" ? 1 : 3);
         expect(server.arrivals.of(outcome.call)).toHaveLength(outcome.attempts.length);
       });
     }
@@ -263,18 +267,19 @@ describe("retry", () => {
       const server = await lab.http2({
         onRequest: (stream) => stream.status(CODE_NUMBERS.UNAVAILABLE, "not now", { "grpc-retry-pushback-ms": wish }),
       });
-      const outcome = await lab.ask(lab.client(server.address, { retry: SOON }), { timeoutMs: 2_000 });
+      const outcome = await lab.ask(lab.client(server.address, { retry: SOON }), { timeoutMs: 20_000 });
       expect(outcome.error).toMatchObject({ kind: "unavailable" });
       expect(outcome.attempts).toHaveLength(attempts);
       expect(server.arrivals.count).toBe(attempts);
-      if (wish === "40") expect(outcome.durationMs).toBeGreaterThanOrEqual(79);
+      // Timers may come up to a millisecond early.
+      if (wish === "40") expect(outcome.durationMs).toBeGreaterThanOrEqual(2 * (40 - 1));
     });
   }
 
   row(28, "both", "an attempt that takes too long is given up for another one, while there is time", async (lab) => {
     const server = await failing(lab, 1, { grpc: () => {}, rest: () => {} });
-    const client = lab.client(server.address, { retry: SOON, attemptTimeoutMs: 100 });
-    const outcome = await lab.ask(client, { timeoutMs: 2_000 });
+    const client = lab.client(server.address, { retry: SOON, attemptTimeoutMs: 1_000 });
+    const outcome = await lab.ask(client, { timeoutMs: 20_000 });
     expect(outcome.error).toBeUndefined();
     expect(outcome.attempts.map(({ code }) => code)).toEqual(["DEADLINE_EXCEEDED", "OK"]);
     expect(server.arrivals.of(outcome.call)).toHaveLength(2);
@@ -284,34 +289,38 @@ describe("retry", () => {
     const { address } = await lab.testServer();
     const proxy = await lab.proxy(address);
     const hole = proxy.add({ toxic: "blackHole" });
-    const client = lab.client(proxy.address, { retry: SOON, connectTimeoutMs: 100, attemptTimeoutMs: 150 });
-    const asked = lab.ask(client, { model: "echo", timeoutMs: 3_000 });
-    // The first attempt finds silence; what comes after it does not.
-    await lab.until(() => proxy.accepted > 0);
-    setTimeout(() => hole.remove(), 50);
-    const outcome = await asked;
+    const client = lab.client(proxy.address, {
+      retry: SOON,
+      connectTimeoutMs: 1_000,
+      attemptTimeoutMs: 1_000,
+      // The first attempt finds silence; what comes after it does not.
+      onEvent: ({ type }) => {
+        if (type === "retryScheduled") hole.remove();
+      },
+    });
+    const outcome = await lab.ask(client, { model: "echo", timeoutMs: 20_000 });
     expect(outcome.error).toBeUndefined();
     expect(outcome.attempts.length).toBeGreaterThan(1);
+    expect(proxy.accepted).toBeGreaterThan(0);
   });
 
   row(47, "both", "an abort during a pause between tries ends the call at once, and no try follows", async (lab) => {
     const server = await failing(lab, Number.POSITIVE_INFINITY, UNAVAILABLE);
     const controller = new AbortController();
     const reason = new AbortedByTest();
-    let abortedAt = Number.NaN;
+    let isPausing = false;
     const client = lab.client(server.address, {
-      retry: { baseDelayMs: 4_000 },
+      retry: { baseDelayMs: 100_000, maxDelayMs: 100_000 },
       onEvent: ({ type }) => {
-        if (type !== "retryScheduled") return;
-        setImmediate(() => {
-          abortedAt = performance.now();
-          controller.abort(reason);
-        });
+        if (type === "retryScheduled") isPausing = true;
       },
     });
-    const outcome = await lab.ask(client, { signal: controller.signal });
+    const asked = lab.ask(client, { signal: controller.signal, timeoutMs: Number.POSITIVE_INFINITY });
+    await lab.until(() => isPausing);
+    controller.abort(reason);
+    expect(await turnsUntilSettled(asked)).toBeLessThanOrEqual(AT_ONCE_TURNS);
+    const outcome = await asked;
     expect(outcome.rejection).toBe(reason);
-    expect(lab.elapsed(abortedAt, outcome.settledAt)).toBeLessThan(10 + 15);
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
     expect(server.arrivals.of(outcome.call)).toHaveLength(1);
   });
@@ -319,17 +328,17 @@ describe("retry", () => {
   row(47, "both", "an abort in the queue ends the call at once, and nothing is sent", async (lab) => {
     const server = await lab.server({ grpc: { onRequest: () => {} }, rest: { onRequest: () => {} } });
     const client = lab.client(server.address, { concurrency: { initialLimit: 1, maxLimit: 1, maxQueue: 5 } });
-    const first = lab.ask(client, { timeoutMs: 300 });
-    const controller = new AbortController();
+    const [leavesFirst, leaves] = [new AbortController(), new AbortController()];
     const reason = new AbortedByTest();
-    const queued = lab.ask(client, { signal: controller.signal });
+    const first = lab.ask(client, { signal: leavesFirst.signal });
+    const queued = lab.ask(client, { signal: leaves.signal });
     await lab.until(() => server.arrivals.count === 1);
-    const abortedAt = performance.now();
-    controller.abort(reason);
+    leaves.abort(reason);
+    expect(await turnsUntilSettled(queued)).toBeLessThanOrEqual(AT_ONCE_TURNS);
     const outcome = await queued;
     expect(outcome.rejection).toBe(reason);
-    expect(lab.elapsed(abortedAt, outcome.settledAt)).toBeLessThan(10 + 15);
     expect(outcome.attempts).toHaveLength(0);
+    leavesFirst.abort(reason);
     await first;
     expect(server.arrivals.count).toBe(1);
   });
