@@ -1,7 +1,8 @@
 import type { FixedWidthDType, NumericArray, NumericArrayConstructor } from "../../tensor/dtype.ts";
 import { LITTLE_ENDIAN, swapBytes } from "./byte-order.ts";
 import { isUnpacked, type Run } from "./tensor-fields.ts";
-import { readBools, readInt32s, readInt64s, readNarrow, surplus } from "./varint-list.ts";
+import { readBools, readNarrow, surplus } from "./varint-list.ts";
+import { readManyInt32s, readManyInt64s } from "./varint-words.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** How the elements of a dtype's value list lie in the message. */
@@ -109,11 +110,11 @@ function varintReader(dtype: FixedWidthDType, out: NumericArray): ReadRun {
     case "uint64": {
       const words = new Int32Array(out.buffer, out.byteOffset, out.length * 2);
       return (bytes, start, end, index, limit) =>
-        readInt64s(bytes, start, end, words, index, limit, LITTLE_ENDIAN ? 0 : 1);
+        readManyInt64s(bytes, start, end, words, index, limit, LITTLE_ENDIAN ? 0 : 1);
     }
     case "int32":
     case "uint32":
-      return (bytes, start, end, index, limit) => readInt32s(bytes, start, end, out as Int32Array, index, limit);
+      return (bytes, start, end, index, limit) => readManyInt32s(bytes, start, end, out as Int32Array, index, limit);
     case "bool":
       return (bytes, start, end, index, limit) => readBools(bytes, start, end, out as Uint8Array, index, limit);
     default:
@@ -121,13 +122,22 @@ function varintReader(dtype: FixedWidthDType, out: NumericArray): ReadRun {
   }
 }
 
-/** Whether the bytes from `start` to `end` are 0 and 1 throughout, looked at four at a time. */
+/** Whether the bytes from `start` to `end` are 0 and 1 throughout, looked at four at a time and sixteen in a step. */
 export function areBits(bytes: Buffer, start: number, end: number): boolean {
   let seen = 0;
   let at = start;
   while (at < end && (bytes.byteOffset + at) % 4 !== 0) seen |= bytes[at++] as number;
-  const words = new Uint32Array(bytes.buffer, at < end ? bytes.byteOffset + at : 0, (end - at) >>> 2);
-  for (let index = 0; index < words.length; index++) seen |= words[index] as number;
-  for (at += words.length * 4; at < end; at++) seen |= bytes[at] as number;
+  const words = new Int32Array(bytes.buffer, at < end ? bytes.byteOffset + at : 0, (end - at) >>> 2);
+  const { length } = words;
+  let index = 0;
+  for (; index < length - 3; index += 4) {
+    seen |=
+      (words[index] as number) |
+      (words[index + 1] as number) |
+      (words[index + 2] as number) |
+      (words[index + 3] as number);
+  }
+  for (; index < length; index++) seen |= words[index] as number;
+  for (at += length * 4; at < end; at++) seen |= bytes[at] as number;
   return (seen & 0xfefefefe) === 0;
 }

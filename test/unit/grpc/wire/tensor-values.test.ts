@@ -51,7 +51,7 @@ describe("elementsAt", () => {
 describe("areBits", () => {
   it("looks at every byte, whatever the place and the length", () => {
     for (const front of [0, 1, 2, 3]) {
-      for (const length of [0, 1, 3, 4, 5, 8, 11]) {
+      for (const length of [0, 1, 3, 4, 5, 8, 11, 16, 19, 37]) {
         const bytes = message(new Uint8Array(length).fill(1), 3, front);
         expect(areBits(bytes, 3, 3 + length)).toBe(true);
         for (let at = 3; at < 3 + length; at++) {
