@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { predictCodec } from "../../src/grpc/predict.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
-import { compare } from "./compare.ts";
+import { compare, type Timings } from "./compare.ts";
 import { atLeast, atMost, type Finding, type GroupResult } from "./finding.ts";
 import { EFFORT, report } from "./group.ts";
 import { randomFloats } from "./tensors.ts";
@@ -48,12 +48,17 @@ function measure({ elements, floatVal, limit }: (typeof GOALS)[number]): Finding
       { name: "copy", run: copy },
     ],
     EFFORT,
-    { evenly: true },
+    { runByRun: limit !== undefined, evenly: true },
   );
   const timings = compare(
     [
       { name: "ours", run: ours },
       { name: "float_val", run: () => serializeRequest(floatValMessage(values, shape)) },
+    ],
+    EFFORT,
+  );
+  const framed = compare(
+    [
       // The frame is written before the promise is handed out, so there is no need to wait for that.
       { name: "ours framed", run: () => framing.writeMessage(message(), false) },
       {
@@ -62,32 +67,33 @@ function measure({ elements, floatVal, limit }: (typeof GOALS)[number]): Finding
       },
     ],
     EFFORT,
+    { evenly: true },
   );
-  const figure = (name: string) => ({ value: timings.medianNs(name), unit: "ns" }) as const;
+  const figure = (of: Timings, name: string) => ({ value: of.medianNs(name), unit: "ns" }) as const;
   const work = `encode PredictRequest, float32[${elements}]`;
   return [
     {
       work,
       against: "ts-proto, float_val",
-      ours: figure("ours"),
-      theirs: figure("float_val"),
+      ours: figure(timings, "ours"),
+      theirs: figure(timings, "float_val"),
       ratio: timings.ratio("float_val", "ours"),
       goal: atLeast(floatVal),
     },
     {
       work,
       against: "limit: allocUnsafe + copy",
-      ours: { value: bare.medianNs("ours"), unit: "ns" },
-      theirs: { value: bare.medianNs("copy"), unit: "ns" },
+      ours: figure(bare, "ours"),
+      theirs: figure(bare, "copy"),
       ratio: bare.ratio("ours", "copy"),
       ...(limit === undefined ? {} : { goal: atMost(limit) }),
     },
     {
       work: `${work}, and frame it`,
       against: "ts-proto, tensor_content",
-      ours: figure("ours framed"),
-      theirs: figure("content framed"),
-      ratio: timings.ratio("content framed", "ours framed"),
+      ours: figure(framed, "ours framed"),
+      theirs: figure(framed, "content framed"),
+      ratio: framed.ratio("content framed", "ours framed"),
       goal: atLeast(3),
     },
   ];

@@ -5,7 +5,9 @@ import { toRateTable, toTable } from "./table.ts";
 /** Whether the whole run is to be short: for seeing that everything works, not for figures to quote. */
 export const QUICK = process.argv.includes("--quick");
 
-export const EFFORT: Effort = QUICK ? { rounds: 5, batchMs: 4, warmUps: 8 } : { rounds: 31, batchMs: 10, warmUps: 25 };
+export const EFFORT: Effort = QUICK
+  ? { rounds: 7, batchMs: 4, warmUps: 10, warmUpMs: 20 }
+  : { rounds: 31, batchMs: 10, warmUps: 25, warmUpMs: 100 };
 
 /** A group measures in a process of its own, so that none inherits another's heap. Run by itself it prints its table. */
 export async function report(measure: () => GroupResult | Promise<GroupResult>): Promise<void> {
