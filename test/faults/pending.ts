@@ -6,6 +6,4 @@ export const PENDING: Readonly<Record<number, string>> = {
   66: "rollouts: a bad version is refused and the one before it restored",
   67: "rollouts: the fast fuse after promotion",
   68: "rollouts: a rollback that fails says what is to be done",
-  69: "memory sources are tried against broken files and pages",
-  70: "metrics pages are tried against a raw server",
 };
