@@ -15,7 +15,7 @@ const PEERS = [
   {
     name: "tensorflow",
     packages: ["tensorflow-cpu==2.21.0", "tensorflow-serving-api==2.21.0", "protobuf==7.36.2"],
-    tests: ["serving-api", "tensorflow", "guesslang", "warm-up"],
+    tests: ["serving-api", "tensorflow", "guesslang", "batching", "warm-up"],
   },
   { name: "pythie", packages: ["pythie-serving==3.4.3"], tests: ["pythie"] },
   { name: "kserve", packages: ["kserve==0.21.0"], tests: ["kserve"] },

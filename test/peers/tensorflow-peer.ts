@@ -50,6 +50,7 @@ export interface TensorFlowAnswers {
 }
 
 export interface TensorFlowPeer {
+  readonly address: string;
   readonly client: ServingClient;
   readonly answers: TensorFlowAnswers;
   close(): Promise<void>;
@@ -62,8 +63,10 @@ export async function startTensorFlow(...args: string[]): Promise<TensorFlowPeer
     folder,
     ...args,
   ]);
-  const client = createClient(`grpc://${server.ready.address}`);
+  const address = `grpc://${server.ready.address}`;
+  const client = createClient(address);
   return {
+    address,
     client,
     answers: JSON.parse(readFileSync(server.ready.answers, "utf8")) as TensorFlowAnswers,
     async close() {

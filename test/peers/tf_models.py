@@ -128,6 +128,18 @@ def save_affine(path, slope):
     return [{"signature": "serving_default", "inputs": {"x": (tf.float32, x)}, "outputs": {"y": (tf.float32, y)}}]
 
 
+def save_sequences(path):
+    """Rows of any length: an output as long as its row, and one of one value a row."""
+    def halves(x):
+        return {"y": x * 0.5 + 2.0, "first": x[:, 0]}
+
+    spec = tf.TensorSpec([None, None], tf.float32, name="x")
+    tf.saved_model.save(tf.Module(), path, signatures=tf.function(halves, input_signature=[spec]))
+    x = np.array([[1.0, 2.0, 5.0], [-1.0, np.nan, 1e30]], dtype=np.float32)
+    y = {name: (tf.float32, value.numpy()) for name, value in halves(tf.constant(x)).items()}
+    return [{"signature": "serving_default", "inputs": {"x": (tf.float32, x)}, "outputs": y}]
+
+
 FEATURES = {
     "age": tf.io.FixedLenFeature([1], tf.int64),
     "weights": tf.io.FixedLenFeature([2], tf.float32),

@@ -251,12 +251,13 @@ class Server(
 def main():
     folder = sys.argv[1]
     paths = {name: os.path.join(folder, *name.split(":")) for name in
-             ["dtypes:7", "half_plus_two:1", "half_plus_two:2", "examples:1", "structured:1"]}
+             ["dtypes:7", "half_plus_two:1", "half_plus_two:2", "examples:1", "structured:1", "sequences:1"]}
     predictions = {
         "dtypes:7": tf_models.save_dtypes(paths["dtypes:7"]),
         "half_plus_two:1": tf_models.save_affine(paths["half_plus_two:1"], 0.5),
         "half_plus_two:2": tf_models.save_affine(paths["half_plus_two:2"], 0.75),
         "structured:1": tf_models.save_structured(paths["structured:1"]),
+        "sequences:1": tf_models.save_sequences(paths["sequences:1"]),
     }
     examples = tf_models.save_examples(paths["examples:1"])
     if len(sys.argv) > 2:
