@@ -1,6 +1,6 @@
 import type { Version } from "../contract/model-spec.ts";
 import type { VersionPolicy } from "../contract/reload-config.ts";
-import { quote } from "../internal/quote.ts";
+import { quote, quoteWhole } from "../internal/quote.ts";
 import type { CheckOptions } from "./check-options.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import type { FileModelConfig, ModelServerConfig } from "./model-server-config.ts";
@@ -144,7 +144,7 @@ function checkLabels(
 ): void {
   const labels = Object.entries(versionLabels);
   for (const [label, version] of labels) {
-    const where = `${path}[${JSON.stringify(label)}]`;
+    const where = `${path}[${quoteWhole(label)}]`;
     if (label === "") say("error", "empty-label", where, "a label is empty, and no request can ask for it", "name it");
     checkVersion(version, where, say);
     const shown = `the label ${quote(label)} is version ${version}`;

@@ -1,5 +1,5 @@
 import type { Version } from "../contract/model-spec.ts";
-import { quote } from "../internal/quote.ts";
+import { quote, quoteWhole } from "../internal/quote.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import type { FileModelConfig, ModelServerConfig } from "./model-server-config.ts";
 import type { ModelChange, PlanOptions, ReloadPlan } from "./plan.ts";
@@ -91,7 +91,7 @@ function checkTargets(
   say: Say,
 ): void {
   for (const [label, version] of Object.entries(model.versionLabels ?? {})) {
-    const where = `${path}.versionLabels[${JSON.stringify(label)}]`;
+    const where = `${path}.versionLabels[${quoteWhole(label)}]`;
     const isNewModel = from !== undefined && old === undefined;
     sayTarget(availability(model.name, version, old, isNewModel, options), model.name, label, version, where, say);
   }
@@ -108,7 +108,7 @@ function checkMoves(
   if (change.action !== "change") return;
   for (const { label, from, to } of change.labels ?? []) {
     if (from === undefined || to === undefined) continue;
-    const where = `${path}.versionLabels[${JSON.stringify(label)}]`;
+    const where = `${path}.versionLabels[${quoteWhole(label)}]`;
     sayTarget(availability(change.model, to, old, false, options), change.model, label, to, where, say);
   }
 }

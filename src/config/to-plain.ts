@@ -1,4 +1,5 @@
 import type { VersionPolicy } from "../contract/reload-config.ts";
+import { quoteWhole } from "../internal/quote.ts";
 import { ALWAYS_THERE, plainName } from "./plain-names.ts";
 import { type FieldSchema, fieldsOf, isWrapper, POLICY, ROOTS } from "./schema.ts";
 import { type TextMessage, type TextValue, valueIn } from "./text/text-message.ts";
@@ -70,7 +71,7 @@ function toMap(entries: readonly TextMessage[], field: FieldSchema, path: string
   const map: Record<string, unknown> = Object.create(null);
   for (const entry of entries) {
     const key = (valueIn(entry, "key") ?? "") as string;
-    const where = `${path}[${JSON.stringify(key)}]`;
+    const where = `${path}[${quoteWhole(key)}]`;
     map[key] = toValue(valueIn(entry, "value") ?? 0n, field, where, reading);
     reading.offsets.set(where, entry.at);
   }

@@ -1,6 +1,6 @@
 import { describeType, describeValue } from "../internal/describe-value.ts";
 import { didYouMean } from "../internal/did-you-mean.ts";
-import { quote } from "../internal/quote.ts";
+import { quote, quoteWhole } from "../internal/quote.ts";
 import { DEFAULT_PLATFORM, isModelConfig, plainName } from "./plain-names.ts";
 import { ENUMS, type FieldSchema, fieldsOf, isWrapper, POLICY, ROOTS } from "./schema.ts";
 import type { TextMessage, TextValue } from "./text/text-message.ts";
@@ -83,7 +83,7 @@ function fromMember(value: unknown, field: FieldSchema, path: string, report: Re
 function fromMap(value: unknown, field: FieldSchema, path: string, report: Report): TextValue[] {
   if (!isRecord(value, path, path, report)) return [];
   return Object.entries(value).flatMap(([key, item]) => {
-    const where = `${path}[${JSON.stringify(key)}]`;
+    const where = `${path}[${quoteWhole(key)}]`;
     if (!isText(key)) report(where, `${path} has a key that is half a surrogate pair`);
     const content = fromScalar(item, field, where, report);
     if (content === undefined) return [];

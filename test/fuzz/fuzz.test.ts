@@ -49,6 +49,7 @@ describe("mutate", () => {
 describe("judge", () => {
   const target = (read: (bytes: Buffer) => unknown) => ({
     name: "x",
+    dialect: "json" as const,
     seeds: [],
     kinds: ["decode" as const],
     allowanceBytes: () => 1 << 20,

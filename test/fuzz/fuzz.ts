@@ -2,7 +2,7 @@ import { generated } from "./generate.ts";
 import { judge } from "./judge.ts";
 import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 export interface Finding {
   readonly target: string;
@@ -36,8 +36,7 @@ export class Fuzzer {
     const random = this.#random;
     if (random.below(8) === 0) {
       if (this.#fresh.length === 0) {
-        const wire = this.target.name.startsWith("grpc") ? "grpc" : "rest";
-        this.#fresh = generated(wire, random.below(2 ** 31), 50);
+        this.#fresh = generated(this.target.dialect, random.below(2 ** 31), 50);
       }
       return this.#fresh.pop() as Buffer;
     }

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { message, unknownField } from "../property/grpc-wire-bytes.ts";
+import type { Dialect } from "./target.ts";
 
 const varint = fc.oneof(
   fc.nat(127).map((value) => Uint8Array.of(value)),
@@ -48,10 +49,69 @@ const reply = fc
   .tuple(fc.constantFrom("outputs", "predictions", "results", "error", "model_version_status", "metadata"), value)
   .map(([key, inner]) => `{"${key}":${inner}}`);
 
+/** Lines of metrics, most of them nearly right. */
+const metrics = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        ...[
+          ":tensorflow:serving:request_count",
+          ":tensorflow:serving:request_latency_bucket",
+          "a",
+          "# TYPE a",
+          "",
+          "{",
+        ],
+      ),
+      fc.constantFrom("", "{}", '{model_name="m",status="OK"}', '{le="+Inf"}', '{le="10",}', '{a="\\"\n', "{a=1}", " "),
+      fc.oneof(fc.double().map(String), fc.constantFrom("NaN", "+Inf", "-1", "1e999", "0x1", "", "1 2 3", "1 # {} 2")),
+      fc.constantFrom("\n", "\r\n", "", "\n\n"),
+    ),
+    { maxLength: 40 },
+  )
+  .map((lines) => lines.map(([name, labels, value, end]) => `${name}${labels} ${value}${end}`).join(""));
+
+/** Fields of configuration files in any order and depth. */
+const { fields: config } = fc.letrec<{ fields: string }>((tie) => ({
+  fields: fc
+    .array(
+      fc.tuple(
+        fc.constantFrom(
+          ...["model_config_list", "config", "name", "base_path", "model_platform", "model_version_policy", "specific"],
+          ...["latest", "all", "versions", "version_labels", "key", "value", "num_versions", "logging_config"],
+          ...["max_batch_size", "batch_timeout_micros", "allowed_batch_sizes", "prometheus_config", "enable", "path"],
+          ...["custom_model_config", "[a/b.C]", "__proto__", "sampling_config", "model_type"],
+        ),
+        fc.oneof(
+          { depthSize: "small" },
+          fc.constantFrom(
+            ": 1",
+            ': "x"',
+            ": -9223372036854775808",
+            ": true",
+            ": [1, 2]",
+            ": 0x7F",
+            ": nan",
+            ": 1e5f",
+            ":",
+          ),
+          fc.string({ unit: "binary", maxLength: 8 }).map((text) => `: ${JSON.stringify(text)}`),
+          tie("fields").map((inner) => ` { ${inner} }`),
+          tie("fields").map((inner) => `: < ${inner} >`),
+        ),
+        fc.constantFrom(" ", "\n", ", ", "; ", " # x\n"),
+      ),
+      { maxLength: 6 },
+    )
+    .map((all) => all.map((parts) => parts.join("")).join("")),
+}));
+
+const TEXTS = { json: reply, metrics, config } as const;
+
 /** Inputs made from nothing. */
-export function generated(wire: "grpc" | "rest", seed: number, count: number): Buffer[] {
+export function generated(dialect: Dialect, seed: number, count: number): Buffer[] {
   const bytes: fc.Arbitrary<Buffer> =
-    wire === "grpc" ? fields.map((all) => Buffer.from(all)) : reply.map((text) => Buffer.from(text));
+    dialect === "protobuf" ? fields.map((all) => Buffer.from(all)) : TEXTS[dialect].map((text) => Buffer.from(text));
   return fc.sample(bytes, { seed, numRuns: count });
 }
 

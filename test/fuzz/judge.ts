@@ -2,7 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { ServingError } from "../../src/errors/serving-error.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 // Neither a worker nor a test runner's process can be started with the flag.
 setFlagsFromString("--expose-gc");
@@ -76,23 +76,32 @@ function inUse(): number {
 }
 
 function judgeFailure(target: Target, error: unknown): [problem: string | undefined, outcome: string] {
-  if (!(error instanceof ServingError)) {
+  const isOwn = error instanceof ServingError;
+  if (!isOwn && !target.mayFailWith?.(error)) {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return [`throws ${text.slice(0, 200)}`, "thrown"];
   }
-  const { kind, message } = error;
+  const { message } = error as Error;
+  const kind = isOwn ? error.kind : "";
   // Numbers and quoted names vary without end; what is left tells one failure from another.
   const outcome = `${kind}: ${message.replace(/"[^"]*"|[\d.]+/g, "#").slice(0, 120)}`;
-  if (!target.kinds.includes(kind)) return [`fails with the kind ${kind}`, outcome];
+  if (isOwn && !target.kinds.includes(error.kind)) return [`fails with the kind ${kind}`, outcome];
   if (CONTROL.test(message)) return ["has a control character in its message", outcome];
   if (message.length > MAX_MESSAGE_LENGTH) return [`has a message of ${message.length} characters`, outcome];
   return [undefined, outcome];
 }
 
+interface Result {
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** What a target tells of the way that its reader went. */
+  readonly seen?: readonly string[];
+}
+
 /** Uses what was read as a caller would. */
 function judgeResult(result: unknown): [problem: string | undefined, outcome: string] {
-  const { outputs } = result as { readonly outputs?: Readonly<Record<string, unknown>> };
-  if (outputs === undefined) return [undefined, "read"];
+  const { outputs, seen } = result as Result;
+  const read = seen === undefined ? "read" : `read ${seen}`;
+  if (outputs === undefined) return [undefined, read];
   if (Object.getPrototypeOf(outputs) !== null) return ["gives outputs with a prototype", "read"];
   const dtypes: string[] = [];
   for (const output of Object.values(outputs)) {
@@ -104,7 +113,7 @@ function judgeResult(result: unknown): [problem: string | undefined, outcome: st
     if (dtype === "string" && output.toStrings().length !== size) return ["gives too few or many texts", "read"];
     if (data.length !== size && data.length !== 2 * size) return ["gives data unlike its shape", "read"];
   }
-  return [undefined, `read: ${dtypes.sort().slice(0, 4)}`];
+  return [undefined, `${read}: ${dtypes.sort().slice(0, 4)}`];
 }
 
 function pollution(): string | undefined {

@@ -5,7 +5,7 @@ export const MAX_INPUT_BYTES = 64 << 10;
 
 type Step = (bytes: Buffer, random: Random, others: readonly Buffer[]) => Buffer;
 
-/** What either wire trips over: tokens of JSON, and bytes of protobuf that claim more than they bring. */
+/** What readers trip over: tokens of JSON, metrics and text format, and bytes of protobuf that claim more than they bring. */
 const TOKENS = [
   ...["NaN", "-Infinity", "Infinity", "1e999", "-0.0", "-", "0.", "1e", "00", "18446744073709551616", "null", "true"],
   ...['{"b64":"', '"}', '"b64"', '"outputs"', '"predictions"', '"results"', '"error"', '"__proto__"', '"constructor"'],
@@ -27,6 +27,24 @@ const TOKENS = [
     "\\u0000",
     "\ufeff",
     "[[[[[[[[",
+  ],
+  ...[
+    'le="+Inf"',
+    '="',
+    "\n",
+    "\r\n",
+    "#",
+    " ",
+    "<",
+    ">",
+    ";",
+    "'",
+    "-inf",
+    "0x",
+    "[a.b/c.D]",
+    "\\x",
+    "\\777",
+    "\\U0010ffff",
   ],
 ].map((text) => Buffer.from(text));
 

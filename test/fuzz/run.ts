@@ -7,9 +7,10 @@ import { MAX_INPUT_BYTES } from "./mutate.ts";
 import type { Report, WorkerData } from "./worker.ts";
 
 /**
- * Feeds every reader of replies with what a broken or hostile server might send, for as long as told.
+ * Feeds every reader of what others wrote (replies, pages of metrics, configuration and warm-up files) with what a broken
+ * or hostile one might hold, for as long as told.
  *
- *   npm run fuzz [-- --seconds 600] [-- --seed 1] [-- --target rest-predict]
+ *   npm run fuzz [-- --seconds 600] [-- --seed 1] [-- --target rest-predict,metrics-page]
  *
  * The reading is done by a worker, so that an input which never comes back is noticed from outside. An input that is
  * not handled as it should be is written to test/fixtures/fuzz/, where the short run in `npm test` finds it again.

@@ -1,6 +1,5 @@
 import { OPERATIONS, type OperationName, type RequestOf, type ResponseOf } from "../../src/contract/operations.ts";
 import type { Signature } from "../../src/contract/signature.ts";
-import type { ErrorKind } from "../../src/errors/kind.ts";
 import { ServingError } from "../../src/errors/serving-error.ts";
 import type { Codec } from "../../src/grpc/codec.ts";
 import { CODECS as GRPC } from "../../src/grpc/codecs.ts";
@@ -8,23 +7,9 @@ import type { RestCodec } from "../../src/rest/codec.ts";
 import { CODECS as REST } from "../../src/rest/codecs.ts";
 import { fromReply } from "../../src/rest/error.ts";
 import { grpcSeeds } from "./grpc-seeds.ts";
+import { HEALTH_TARGETS } from "./health-targets.ts";
 import { type Reader, restSeeds } from "./rest-seeds.ts";
-
-/** A reader of bytes that a peer sent. */
-export interface Target {
-  readonly name: string;
-  /** Inputs to begin with, most of them well formed. */
-  readonly seeds: readonly Buffer[];
-  /** How it may fail. */
-  readonly kinds: readonly ErrorKind[];
-  /** The memory that reading so many bytes may take. */
-  allowanceBytes(inputBytes: number): number;
-  /** Reads an input; throws what the reader throws. */
-  read(bytes: Buffer): unknown;
-}
-
-/** What replies are read with, far above any input's size. */
-export const LIMIT_BYTES = 1 << 20;
+import { LIMIT_BYTES, type Target } from "./target.ts";
 
 /** As many as the seeds have results for. */
 const EXAMPLES = [{ features: new Map() }, { features: new Map() }];
@@ -71,6 +56,7 @@ export const TARGETS: readonly Target[] = [
   ...(["predict", "classify", "regress", "getModelStatus", "getModelMetadata"] as const).map(restTarget),
   {
     name: "rest-failure",
+    dialect: "json",
     seeds: restSeeds("failure"),
     // Whatever the status and the text stand for.
     kinds: [
@@ -86,12 +72,14 @@ export const TARGETS: readonly Target[] = [
       throw error;
     },
   },
+  ...HEALTH_TARGETS,
 ];
 
 function grpcTarget<O extends OperationName>(operation: O): Target {
   const codec: Codec<O> = GRPC[operation];
   return {
     name: `grpc-${operation}`,
+    dialect: "protobuf",
     seeds: grpcSeeds(operation),
     kinds: ["decode", "too_large", "internal"],
     allowanceBytes: allowanceOf(operation),
@@ -103,6 +91,7 @@ function restTarget<O extends OperationName & Reader>(operation: O): Target {
   const codec: RestCodec<O> = REST[operation];
   return {
     name: `rest-${operation}`,
+    dialect: "json",
     seeds: restSeeds(operation),
     kinds: ["decode", "too_large", "truncated", "internal"],
     allowanceBytes: allowanceOf(operation),

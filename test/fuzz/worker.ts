@@ -24,7 +24,8 @@ const clock = new Float64Array(shared, 0, 1);
 const length = new Int32Array(shared, 8, 1);
 const room = new Uint8Array(shared, 16);
 
-const targets = TARGETS.filter(({ name }) => target === undefined || name === target);
+const wanted = target?.split(",");
+const targets = TARGETS.filter(({ name }) => wanted === undefined || wanted.includes(name));
 if (targets.length === 0)
   throw new Error(`no target "${target}"; there are ${TARGETS.map(({ name }) => name).join(", ")}`);
 const fuzzers = targets.map((each, index) => ({ fuzzer: new Fuzzer(each, seed + index), inputs: 0 }));

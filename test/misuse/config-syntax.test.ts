@@ -33,6 +33,7 @@ describe("parseModelConfig, misused", () => {
     ],
     ["5: 1", "1:1: expected a field name, found 5"],
     ['"name": 1', '1:1: expected a field name (without quotes), found the string "name"'],
+    ['"a\u007f\u202e"', '1:1: expected a field name (without quotes), found the string "a\\u007f\\u202e"'],
     [";", '1:1: expected a field name, found ";"'],
     ["model_config_list {},,", '1:22: expected a field name, found ","'],
     ["model_config_list { config { name: 'a", "1:36: expected a closing ' on the same line, found the end of the text"],

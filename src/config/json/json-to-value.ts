@@ -1,3 +1,4 @@
+import { quoteWhole } from "../../internal/quote.ts";
 import type { Offsets } from "../to-plain.ts";
 import type { JsonNode } from "./json-document.ts";
 
@@ -14,7 +15,7 @@ export function jsonToValue({ at, value }: JsonNode, offsets: Offsets, path = ""
       const inner =
         /^[A-Za-z_]\w*$/.test(key) && !path.endsWith("versionLabels")
           ? dotted(path, key)
-          : `${path}[${JSON.stringify(key)}]`;
+          : `${path}[${quoteWhole(key)}]`;
       object[key] = node.value === null ? undefined : jsonToValue(node, offsets, inner);
       offsets.set(inner, keyAt);
     }

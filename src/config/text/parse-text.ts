@@ -11,8 +11,11 @@ import {
   toCamelCase,
 } from "../schema.ts";
 import { readScalar } from "./read-scalar.ts";
-import { Scanner } from "./scanner.ts";
+import { clip, Scanner } from "./scanner.ts";
 import { type TextMessage, type TextNote, type TextValue, valueIn } from "./text-message.ts";
+
+/** Longer than the name of any extension: what comes then is none. */
+const MAX_NAME = 200;
 
 type Fields = Readonly<Record<string, FieldSchema>>;
 
@@ -169,7 +172,7 @@ class Parser {
   #noMessage(type: string, name: string): Error {
     const { kind, text } = this.#scanner.token;
     const isScalar = kind === "name" || kind === "integer" || kind === "float" || kind === "string";
-    const wrapped = isScalar && isWrapper(type) ? `; write ${name} { value: ${text} }` : "";
+    const wrapped = isScalar && isWrapper(type) ? `; write ${name} { value: ${clip(text)} }` : "";
     const error = this.#scanner.unexpected(`"{" behind ${name}`);
     return wrapped === "" ? error : this.#scanner.fail(this.#scanner.token.at, `${error.rawMessage}${wrapped}`);
   }
@@ -178,10 +181,11 @@ class Parser {
     const scanner = this.#scanner;
     const { at } = scanner.take();
     let name = "";
-    while (scanner.token.kind !== "end" && scanner.token.text !== "]" && name.length < 200) name += scanner.take().text;
+    while (scanner.token.kind !== "end" && scanner.token.text !== "]" && name.length < MAX_NAME)
+      name += scanner.take().text;
     const what = name.includes("/")
       ? `an expanded google.protobuf.Any, whose type this library does not know; write its type_url and value`
       : "an extension, and these messages have none";
-    return scanner.fail(at, `expected a field name, found [${name}]: ${what}`);
+    return scanner.fail(at, `expected a field name, found [${clip(name)}]: ${what}`);
   }
 }

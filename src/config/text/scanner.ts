@@ -1,4 +1,4 @@
-import { quote } from "../../internal/quote.ts";
+import { quote, withoutControls } from "../../internal/quote.ts";
 import { ConfigSyntaxError, type Place } from "../config-syntax-error.ts";
 import { readStringLiteral } from "./string-literal.ts";
 
@@ -145,6 +145,7 @@ export function describeToken({ kind, text }: Token): string {
   return kind === "symbol" ? `"${text}"` : clip(text);
 }
 
-function clip(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+/** A piece of the text as a message shows it: 60 characters of it, nothing that steers a terminal. */
+export function clip(text: string): string {
+  return withoutControls(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

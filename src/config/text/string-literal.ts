@@ -1,3 +1,5 @@
+import { quote } from "../../internal/quote.ts";
+
 /** One character behind a backslash, and the byte it stands for. */
 const SIMPLE: Readonly<Record<string, number>> = {
   a: 7,
@@ -83,7 +85,7 @@ function readEscape(text: string, at: number, fail: Fail): { bytes: Uint8Array; 
     return { bytes: Uint8Array.of(Number.parseInt(hex, 16)), end: at + 1 + hex.length };
   }
   if (letter === "u" || letter === "U") return readCodePoint(text, at, fail);
-  throw fail(backslash, `expected an escape such as \\n, \\", \\\\ or \\101, found ${JSON.stringify(`\\${letter}`)}`);
+  throw fail(backslash, `expected an escape such as \\n, \\", \\\\ or \\101, found ${quote(`\\${letter}`)}`);
 }
 
 /** `\u00e9` and `\U0001F600`; two halves of a surrogate pair in a row are one character, as in the C++ parser. */

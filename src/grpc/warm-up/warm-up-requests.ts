@@ -11,34 +11,36 @@ export interface WarmUpRequests {
   readonly others: ReadonlyMap<string, number>;
 }
 
-/** The limit of a file; what is read of it takes twice as much at most. */
+/** The limit of a file. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads a file of warm-up requests: a TFRecord file of PredictionLog messages. Pure; takes `file` over.
+ * Reads a file of warm-up requests: a TFRecord file of PredictionLog messages. Pure; takes `file` over. What is read
+ * takes twice `maxBytes` of memory at most.
  *
  * @throws Error that says which record is wrong, and how
  * @see tensorflow_serving/g3doc/saved_model_warmup.md
  */
-export function readWarmUpRequests(file: Buffer): WarmUpRequests {
-  const budget = new DecodeBudget(MAX_FILE_BYTES);
+export function readWarmUpRequests(file: Buffer, maxBytes = MAX_FILE_BYTES): WarmUpRequests {
+  const budget = new DecodeBudget(maxBytes);
   const predicts: LoggedPredict[] = [];
   const others = new Map<string, number>();
   let index = 0;
   for (const record of recordsOf(file)) {
-    const log = logOf(record, index++, budget);
+    const log = logOf(record, index++, budget, maxBytes);
     if (typeof log === "string") others.set(log, (others.get(log) ?? 0) + 1);
     else predicts.push(log);
   }
   return { predicts, others };
 }
 
-function logOf(record: Buffer, index: number, budget: DecodeBudget): LoggedPredict | string {
+function logOf(record: Buffer, index: number, budget: DecodeBudget, maxBytes: number): LoggedPredict | string {
   try {
     return readPredictionLog(record, budget);
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    const problem = error.kind === "too_large" ? `takes more than ${MAX_FILE_BYTES} bytes of memory` : error.rawMessage;
+    const problem =
+      error.kind === "too_large" ? `with it more than ${2 * maxBytes} bytes of memory are needed` : error.rawMessage;
     throw new Error(`record ${index}: ${problem}`, { cause: error });
   }
 }

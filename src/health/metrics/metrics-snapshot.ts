@@ -38,6 +38,8 @@ export function takeSnapshot(samples: readonly PrometheusSample[], model: string
   const histograms = { latency: empty(), runtime: empty(), queueing: empty(), processed: empty(), input: empty() };
   const byStatus = new Map<string, number>();
   for (const { name, labels, value } of samples) {
+    // Everything here only counts upwards: anything else is no count, and would spoil what it is added to.
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) continue;
     const named = labels["model_name"];
     if (model !== undefined && named !== undefined && named !== model) continue;
     if (name === REQUESTS) {

@@ -1,20 +1,11 @@
-import { histogramQuantile } from "../../statistics/histogram-quantile.ts";
 import { type HealthClock, systemHealthClock } from "../health-clock.ts";
 import type { RequestCounter } from "../leak/soak-options.ts";
 import { nameOfUrl } from "../memory/bounded-http.ts";
 import { PAGE_OPTIONS, type PageOptions, PageReader } from "../memory/prometheus-page.ts";
 import { OptionChecks } from "../option-checks.ts";
-import {
-  bucketsSince,
-  type Histogram,
-  type HistogramName,
-  hasRestarted,
-  isServingMetric,
-  type MetricsSnapshot,
-  takeSnapshot,
-  total,
-} from "./metrics-snapshot.ts";
-import type { BatchFigures, LatencyFigures, ServerFigures } from "./server-figures.ts";
+import { figuresSince } from "./figures-since.ts";
+import { hasRestarted, isServingMetric, type MetricsSnapshot, takeSnapshot } from "./metrics-snapshot.ts";
+import type { ServerFigures } from "./server-figures.ts";
 
 export interface ServerMetricsOptions extends PageOptions {
   /** Only requests for this model. Batching has no model: its figures are the whole server's. @default all models */
@@ -75,7 +66,7 @@ export class PageMetrics implements ServerMetrics {
     const restarted = last !== undefined && hasRestarted(snapshot, last.snapshot);
     const before = restarted ? undefined : last;
     const seconds = before === undefined ? undefined : (at - before.at) / 1_000;
-    return { seconds, restarted, partial, ...figures(snapshot, before?.snapshot, seconds) };
+    return { seconds, restarted, partial, ...figuresSince(snapshot, before?.snapshot, seconds) };
   }
 
   async #take(signal: AbortSignal | undefined): Promise<{ snapshot: MetricsSnapshot; partial: boolean }> {
@@ -86,55 +77,4 @@ export class PageMetrics implements ServerMetrics {
     );
     return { snapshot: takeSnapshot(samples, this.#model), partial: report.partial };
   }
-}
-
-type Counted = Omit<ServerFigures, "seconds" | "restarted" | "partial">;
-
-function figures(now: MetricsSnapshot, before: MetricsSnapshot | undefined, seconds: number | undefined): Counted {
-  const byStatus: Record<string, number> = Object.create(null);
-  let requests = 0;
-  for (const [status, count] of now.byStatus) {
-    byStatus[status] = count - (before?.byStatus.get(status) ?? 0);
-    requests += byStatus[status];
-  }
-  const latency = (name: HistogramName) => latencyOf(now.histograms[name], before?.histograms[name]);
-  return {
-    requests,
-    requestsPerSecond: seconds === undefined || seconds <= 0 ? undefined : requests / seconds,
-    byStatus,
-    errorRatio: requests > 0 ? (requests - (byStatus["OK"] ?? 0)) / requests : undefined,
-    latency: latency("latency"),
-    runtime: latency("runtime"),
-    queueing: latency("queueing"),
-    batches: batchesOf(now, before),
-  };
-}
-
-/** The server counts microseconds. */
-function latencyOf(now: Histogram, before: Histogram | undefined): LatencyFigures | undefined {
-  const buckets = bucketsSince(now, before);
-  const count = buckets.at(-1)?.count ?? 0;
-  if (count === 0) return undefined;
-  const at = (p: number) => histogramQuantile(buckets, p) / 1_000;
-  return { count, p50Ms: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99) };
-}
-
-function batchesOf(now: MetricsSnapshot, before: MetricsSnapshot | undefined): BatchFigures | undefined {
-  const { processed, input } = now.histograms;
-  const count = total(processed) - (before === undefined ? 0 : total(before.histograms.processed));
-  if (count <= 0) return undefined;
-  const ran = sumSince(processed, before?.histograms.processed);
-  const sent = sumSince(input, before?.histograms.input);
-  return {
-    count,
-    meanRows: ran === undefined ? undefined : ran / count,
-    fill: ran === undefined || sent === undefined || ran === 0 ? undefined : sent / ran,
-  };
-}
-
-/** Undefined where rounding to six digits may be more than a hundredth of the difference. */
-function sumSince(now: Histogram, before: Histogram | undefined): number | undefined {
-  const difference = now.sum - (before?.sum ?? 0);
-  const rounding = now.sum < 1e6 ? 0 : 2e-6 * now.sum;
-  return rounding > 0.01 * difference ? undefined : difference;
 }

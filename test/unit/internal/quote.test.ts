@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { quote } from "../../../src/internal/quote.ts";
+import { quote, quoteWhole, withoutControls } from "../../../src/internal/quote.ts";
 
 describe("quote", () => {
   it("puts a name into double quotes", () => {
@@ -12,5 +12,18 @@ describe("quote", () => {
 
   it("shows at most 120 characters", () => {
     expect(quote("a".repeat(121))).toBe(`"${"a".repeat(120)}…"`);
+  });
+});
+
+describe("quoteWhole", () => {
+  it("keeps two long names apart", () => {
+    const long = "a".repeat(121);
+    expect(quoteWhole(`${long}b\u0085`)).toBe(`"${long}b\\u0085"`);
+  });
+});
+
+describe("withoutControls", () => {
+  it("escapes what cannot be seen and leaves the rest", () => {
+    expect(withoutControls('"ä\u007f\u2066"')).toBe('"ä\\u007f\\u2066"');
   });
 });
