@@ -60,6 +60,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   health: async () => (await import("./commands/health.ts")).addHealth,
   soak: async () => (await import("./commands/soak.ts")).addSoak,
   config: async () => (await import("./commands/config.ts")).addConfig,
+  watch: async () => (await import("./commands/watch.ts")).addWatch,
   reload: async () => (await import("./commands/reload.ts")).addReload,
 };
 
