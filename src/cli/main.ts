@@ -55,12 +55,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   status: async () => (await import("./commands/status.ts")).addStatus,
   metadata: async () => (await import("./commands/metadata.ts")).addMetadata,
   predict: async () => (await import("./commands/predict.ts")).addPredict,
+  classify: async () => (await import("./commands/classify.ts")).addClassify,
+  regress: async () => (await import("./commands/regress.ts")).addRegress,
   score: async () => (await import("./commands/score.ts")).addScore,
   wait: async () => (await import("./commands/wait.ts")).addWait,
   health: async () => (await import("./commands/health.ts")).addHealth,
+  watch: async () => (await import("./commands/watch.ts")).addWatch,
   soak: async () => (await import("./commands/soak.ts")).addSoak,
   config: async () => (await import("./commands/config.ts")).addConfig,
-  watch: async () => (await import("./commands/watch.ts")).addWatch,
   reload: async () => (await import("./commands/reload.ts")).addReload,
 };
 

@@ -48,7 +48,7 @@ describe("main", () => {
     ],
     [["status", "ftp://localhost", "-m", "m"], "ftp"],
     [["status", "-m", "m", "--signature", "s"], "unknown option '--signature'"],
-    [["predict", "-m", "m"], "required option '-i, --input <name=JSON>' not specified"],
+    [["predict", "-m", "m"], "no inputs: give --input, --inputs, --raw or --image"],
     [["predict", "-m", "m", "-i", "x=[1"], "is not JSON"],
     [["wait", "-m", "m", "--timeout", "0"], "a timeout is a whole number of milliseconds from 1."],
     [["health", "-m", "m", "--level", "deep"], "Allowed choices are alive, loaded, predicts."],
