@@ -1,7 +1,9 @@
-import type { ClientUnaryCall, Metadata } from "@grpc/grpc-js";
-import type { CallContext } from "../contract/transport.ts";
+import { status as grpcStatus, type Metadata, type StatusObject } from "@grpc/grpc-js";
+import type { CallContext, CallLedger } from "../contract/transport.ts";
+import type { Cancellation } from "../internal/cancellation.ts";
 import type { Channel, ChannelUse } from "./channel/channel.ts";
 import type { EndStatus } from "./channel/failure.ts";
+import { callChannel, callClient, type UnaryCall, type UnaryListener } from "./channel/unary-call.ts";
 import { fromMetadata } from "./headers.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
 
@@ -9,11 +11,16 @@ import type { OutgoingMessage } from "./wire/wire-writer.ts";
 export class CallEnd extends Error implements EndStatus {
   readonly code: unknown;
   readonly details: unknown;
+  readonly trailers: Readonly<Record<string, string>> | undefined;
+  /** Why TLS failed the last time that its channel made a connection. */
+  readonly handshakeError: unknown;
 
-  constructor(end: EndStatus) {
+  constructor({ code, details }: EndStatus, trailers: CallEnd["trailers"], handshakeError: unknown) {
     super("call ended");
-    this.code = end.code;
-    this.details = end.details;
+    this.code = code;
+    this.details = details;
+    this.trailers = trailers;
+    this.handshakeError = handshakeError;
   }
 }
 
@@ -40,82 +47,128 @@ const DEADLINE_SLACK_MS = 20;
  */
 export function invoke(channel: Channel, use: ChannelUse, exchange: Exchange): Promise<Buffer> {
   const { path, message, metadata, context } = exchange;
-  const { cancellation, ledger } = context;
+  const { ledger, cancellation } = context;
   ledger.requestBytes = message.length;
   ledger.responseBytes = undefined;
   ledger.responseHeaders = undefined;
   ledger.responseTrailers = undefined;
+  ledger.phase = use.ready ? WAITING : "connecting";
   const timeout = toTimeout(context.deadlineAt - performance.now());
-  if (timeout !== undefined) metadata.set("grpc-timeout", timeout);
+  if (timeout === undefined) metadata.remove("grpc-timeout");
+  else metadata.set("grpc-timeout", timeout);
   return new Promise((resolve, reject) => {
-    let call: ClientUnaryCall | undefined;
-    let forgetCancel = () => {};
-    let forgetConnect = () => {};
-    let settled = false;
-    const settle = (): boolean => {
-      if (settled) return false;
-      settled = true;
-      forgetCancel();
-      forgetConnect();
-      return true;
-    };
-    const takeReply = (bytes: Buffer): Buffer => {
-      ledger.responseBytes = bytes.length;
-      ledger.phase = "waiting for the end of the reply";
-      // A second message would lie unread and keep the call open until its deadline: asking for it makes grpc-js
-      // find it, and end the call.
-      call?.call?.startRead();
-      return bytes;
-    };
-    ledger.phase = use.ready ? "waiting for the reply" : "connecting";
-    call = use.client.makeUnaryRequest<OutgoingMessage, Buffer>(
-      path,
-      passThrough,
-      takeReply,
-      message,
-      metadata,
-      // Not grpc-js' own deadline: it is told by the wall clock, and its timer would beat an answer that came while the
-      // event loop was blocked. The cancellation brings the deadline.
-      {},
-      (error, reply) => {
-        if (!settle()) return;
-        if (error !== null) {
-          if (error.metadata !== undefined) ledger.responseTrailers = fromMetadata(error.metadata);
-          reject(new CallEnd(error));
-        } else resolve(reply as Buffer);
-      },
-    );
-    call.on("metadata", (received) => {
-      ledger.phase = "reading the reply";
-      if (!settled) ledger.responseHeaders = fromMetadata(received);
-    });
-    call.on("status", ({ metadata: received }) => {
-      ledger.responseTrailers ??= fromMetadata(received);
-    });
-    if (!use.ready) {
-      forgetConnect = channel.watchConnect(
-        () => {
-          if (!settle()) return;
-          call?.cancel();
-          reject(new ConnectTimeout());
-        },
-        () => {
-          ledger.phase = "waiting for the reply";
-        },
-      );
-    }
-    forgetCancel = cancellation.onCancel((reason) => {
-      if (!settle()) return;
-      call?.cancel();
-      reject(reason);
-    });
+    const outgoing = { path, metadata, message: use.lazy ? message : toBuffer(message) };
+    const makeCall = use.direct ? callChannel : callClient;
+    const waiter = { channel, ledger, resolve, reject };
+    const reply = new Reply(waiter);
+    reply.follow(makeCall(use.client, outgoing, reply), waiter, use.ready, cancellation);
   });
 }
 
-/** grpc-js takes what this returns for a Buffer and asks it for `length` and `copy` alone: see `takesLazyMessages`. */
-function passThrough(message: OutgoingMessage): Buffer {
-  return message as Buffer;
+function toBuffer(message: OutgoingMessage): Buffer {
+  if (Buffer.isBuffer(message)) return message;
+  const bytes = Buffer.allocUnsafe(message.length);
+  message.copy(bytes, 0);
+  return bytes;
 }
+
+const WAITING = "waiting for the reply";
+
+interface Waiter {
+  readonly channel: Channel;
+  readonly ledger: CallLedger;
+  resolve(message: Buffer): void;
+  reject(reason: unknown): void;
+}
+
+/** What comes back for one call, up to whatever ends it first: its status, its cancellation, or its time to connect. */
+class Reply implements UnaryListener {
+  /** Given up when the call has ended, like the rest: Node's stream keeps its listeners until a full collection. */
+  #waiter: Waiter | undefined;
+  #call: UnaryCall | undefined;
+  #message: Buffer | undefined;
+  #forgetCancel: (() => void) | undefined;
+  #forgetConnect: (() => void) | undefined;
+
+  constructor(waiter: Waiter) {
+    this.#waiter = waiter;
+  }
+
+  /** Listens to what else may end the call. */
+  follow(call: UnaryCall, { channel }: Waiter, isReady: boolean, cancellation: Cancellation): void {
+    this.#call = call;
+    channel.outstanding++;
+    if (!isReady) {
+      this.#forgetConnect = channel.watchConnect(
+        () => this.#giveUp(new ConnectTimeout()),
+        () => this.#enter(WAITING),
+      );
+    }
+    this.#forgetCancel = cancellation.onCancel((reason) => this.#giveUp(reason));
+  }
+
+  onReceiveMetadata(metadata: Metadata): void {
+    const ledger = this.#enter("reading the reply");
+    if (ledger !== undefined) ledger.responseHeaders = fromMetadata(metadata);
+  }
+
+  onReceiveMessage(message: Buffer): void {
+    if (this.#message !== undefined) {
+      this.#call?.cancelWithStatus(grpcStatus.UNIMPLEMENTED, TOO_MANY);
+      return;
+    }
+    const ledger = this.#enter("waiting for the end of the reply");
+    if (ledger === undefined) return;
+    ledger.responseBytes = message.length;
+    this.#message = message;
+    // A second message would lie unread and keep the call open until its deadline: asking for it makes grpc-js
+    // find it, and end the call.
+    this.#call?.startRead();
+  }
+
+  onReceiveStatus(status: StatusObject): void {
+    const message = this.#message;
+    const waiter = this.#leave();
+    if (waiter === undefined) return;
+    const { ledger, channel } = waiter;
+    ledger.responseTrailers = fromMetadata(status.metadata);
+    if (status.code === grpcStatus.OK && message !== undefined) {
+      waiter.resolve(message);
+      return;
+    }
+    const end = status.code === grpcStatus.OK ? NO_MESSAGE : status;
+    waiter.reject(new CallEnd(end, ledger.responseTrailers, channel.handshakeError));
+  }
+
+  #enter(phase: string): CallLedger | undefined {
+    const ledger = this.#waiter?.ledger;
+    if (ledger !== undefined) ledger.phase = phase;
+    return ledger;
+  }
+
+  #giveUp(reason: unknown): void {
+    const call = this.#call;
+    const waiter = this.#leave();
+    call?.cancelWithStatus(grpcStatus.CANCELLED, "Cancelled on client");
+    waiter?.reject(reason);
+  }
+
+  #leave(): Waiter | undefined {
+    const waiter = this.#waiter;
+    if (waiter === undefined) return undefined;
+    waiter.channel.outstanding--;
+    this.#forgetCancel?.();
+    this.#forgetConnect?.();
+    this.#waiter = undefined;
+    this.#call = undefined;
+    this.#message = undefined;
+    return waiter;
+  }
+}
+
+/** What the client of grpc-js says in these two cases. @see grpc-js build/src/client.js makeUnaryRequest */
+const TOO_MANY = "Too many responses received";
+const NO_MESSAGE: EndStatus = { code: grpcStatus.UNIMPLEMENTED, details: "No message received" };
 
 /** The longest number that the header may hold has eight digits. */
 const MOST = 99_999_999;

@@ -1,19 +1,20 @@
-import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
+import type { Metadata } from "@grpc/grpc-js";
+import type { OperationName, RequestOf } from "../contract/operations.ts";
 import type { Call, CallContext, Transport } from "../contract/transport.ts";
 import { annotate } from "../errors/annotate.ts";
 import type { Code } from "../errors/code.ts";
 import { tooLargeError } from "../errors/decode-error.ts";
 import type { ErrorKind } from "../errors/kind.ts";
 import { ServingError } from "../errors/serving-error.ts";
+import type { Channel, ChannelUse } from "./channel/channel.ts";
 import type { Failure } from "./channel/failure.ts";
 import type { Codec } from "./codec.ts";
 import { CODECS } from "./codecs.ts";
 import { Connection } from "./connection.ts";
 import { connectTimeoutFailure, fromStatus, toServingError } from "./error.ts";
 import { toMetadata } from "./headers.ts";
-import { CallEnd, ConnectTimeout, invoke } from "./invoke.ts";
+import { CallEnd, ConnectTimeout, type Exchange, invoke } from "./invoke.ts";
 import type { GrpcTransportOptions } from "./options.ts";
-import type { OutgoingMessage } from "./wire/wire-writer.ts";
 
 /**
  * The gRPC way to one server, on grpc-js. Opens nothing before the first call.
@@ -30,6 +31,8 @@ class GrpcTransport implements Transport {
   readonly endpoint: string;
   readonly #options: GrpcTransportOptions;
   readonly #connection: Connection;
+  /** The headers of the last call, and what was made of them. A client's own are the same object with every call. */
+  #latest: { readonly headers: CallContext["headers"]; readonly metadata: Metadata } | undefined;
 
   constructor(options: GrpcTransportOptions) {
     this.endpoint = options.target.endpoint;
@@ -37,28 +40,35 @@ class GrpcTransport implements Transport {
     this.#connection = new Connection(options);
   }
 
-  readonly call: Call = async (operation, request, context) => {
-    context.cancellation.throwIfCancelled();
+  // Promises only where there is something to wait for: each async function on the way costs a small call two of them.
+  readonly call: Call = <O extends OperationName>(operation: O, request: RequestOf<O>, context: CallContext) => {
+    if (context.cancellation.cancelled) return Promise.reject(context.cancellation.reason);
     const about: About = { operation, model: modelOf(request), endpoint: this.endpoint };
-    if (this.#connection.closed) throw withDetails(toServingError(CLOSED), about, context);
-    const codec: Codec<typeof operation> = CODECS[operation];
-    let message: OutgoingMessage;
-    let metadata: ReturnType<typeof toMetadata>;
+    const { maxMessageBytes } = this.#options;
+    const codec = CODECS[operation] as Codec<O>;
+    let exchange: Exchange;
     try {
-      message = codec.encode(request);
-      metadata = toMetadata(context.headers);
-      checkSize(message.length, this.#options.maxMessageBytes);
+      if (this.#connection.closed) throw toServingError(CLOSED);
+      const message = codec.encode(request);
+      exchange = { path: codec.path, message, metadata: this.#metadataOf(context.headers), context };
+      checkSize(message.length, maxMessageBytes);
     } catch (error) {
-      throw withDetails(error, about, context);
+      return Promise.reject(withDetails(error, about, context));
     }
-    return this.#attempt(codec, request, { message, metadata, about, context });
+    const attempt = new Attempt(about, context);
+    return this.#exchange(exchange).then(
+      (reply) => attempt.succeed(() => codec.decode(reply, request, { maxMessageBytes })),
+      (error: unknown) => attempt.fail(this.#explain(error)),
+    );
   };
 
   /** Asks for the health service, which most servers do not have: whatever answers has HTTP/2 and gRPC. */
   async connect(context: CallContext): Promise<void> {
+    const metadata = toMetadata(context.headers);
     try {
-      await this.#exchange(HEALTH_CHECK, Buffer.alloc(0), toMetadata(context.headers), context);
-    } catch (error) {
+      await this.#exchange({ path: HEALTH_CHECK, message: Buffer.alloc(0), metadata, context });
+    } catch (failure) {
+      const error = this.#explain(failure);
       if (!(error instanceof ServingError) || error === context.cancellation.reason) throw error;
       if (NO_ANSWER.has(error.kind)) throw error;
     }
@@ -68,65 +78,50 @@ class GrpcTransport implements Transport {
     this.#connection.close();
   }
 
-  /** One try, written to the ledger whatever comes of it. */
-  async #attempt<O extends OperationName>(
-    codec: Codec<O>,
-    request: RequestOf<O>,
-    sending: Sending,
-  ): Promise<ResponseOf<O>> {
-    const { metadata, about, context } = sending;
-    const { ledger } = context;
-    const startedAt = performance.now();
-    const record = (code: Code | "OK") => {
-      const { attempt } = context;
-      ledger.attempts.push({ attempt, endpoint: this.endpoint, code, durationMs: performance.now() - startedAt });
-    };
+  #metadataOf(headers: CallContext["headers"]): Metadata {
+    if (this.#latest?.headers !== headers) this.#latest = { headers, metadata: toMetadata(headers) };
+    return this.#latest.metadata;
+  }
+
+  /** Rejects with what `#explain` makes an error of. */
+  #exchange(exchange: Exchange): Promise<Buffer> {
     try {
-      const reply = await this.#exchange(codec.path, sending.message, metadata, context);
-      const response = codec.decode(reply, request, { maxMessageBytes: this.#options.maxMessageBytes });
-      record("OK");
-      return response;
+      const channel = this.#connection.channel(exchange.context.compression);
+      const use = channel.use();
+      return use instanceof Promise ? this.#exchangeSoon(channel, use, exchange) : invoke(channel, use, exchange);
     } catch (error) {
-      if (context.cancellation.cancelled && error === context.cancellation.reason) {
-        record(error instanceof ServingError ? error.code : "CANCELLED");
-        throw error;
-      }
-      record(error instanceof ServingError ? error.code : "INTERNAL");
-      throw withDetails(error, about, context);
+      return Promise.reject(error);
     }
   }
 
-  async #exchange(
-    path: string,
-    message: OutgoingMessage,
-    metadata: ReturnType<typeof toMetadata>,
-    context: CallContext,
-  ): Promise<Buffer> {
-    const channel = this.#connection.channel(context.compression);
+  /** The first calls of a channel wait a moment: meanwhile they may be cancelled, or the transport closed. */
+  async #exchangeSoon(channel: Channel, opening: Promise<ChannelUse>, exchange: Exchange): Promise<Buffer> {
     channel.outstanding++;
+    let use: ChannelUse;
     try {
-      const use = await channel.use();
-      // The first call of a channel waits a moment above: it may have been cancelled, or the transport closed.
-      context.cancellation.throwIfCancelled();
-      if (this.#connection.closed) throw toServingError(CLOSED);
-      return await invoke(channel, use, { path, message: use.lazy ? message : toBuffer(message), metadata, context });
-    } catch (error) {
-      if (error instanceof CallEnd) {
-        const peer = {
-          endpoint: this.endpoint,
-          secure: this.#options.target.secure,
-          maxMessageBytes: this.#options.maxMessageBytes,
-          handshakeError: channel.handshakeError,
-        };
-        throw fromStatus(error, peer, context.ledger.responseTrailers);
-      }
-      if (error instanceof ConnectTimeout) {
-        throw toServingError(connectTimeoutFailure(this.endpoint, this.#options.connectTimeoutMs));
-      }
-      throw error;
+      use = await opening;
     } finally {
       channel.outstanding--;
     }
+    exchange.context.cancellation.throwIfCancelled();
+    if (this.#connection.closed) throw toServingError(CLOSED);
+    return invoke(channel, use, exchange);
+  }
+
+  #explain(error: unknown): unknown {
+    const { target, maxMessageBytes, connectTimeoutMs } = this.#options;
+    if (error instanceof CallEnd) {
+      const { handshakeError, trailers } = error;
+      return fromStatus(
+        error,
+        { endpoint: this.endpoint, secure: target.secure, maxMessageBytes, handshakeError },
+        trailers,
+      );
+    }
+    if (error instanceof ConnectTimeout) {
+      return toServingError(connectTimeoutFailure(this.endpoint, connectTimeoutMs));
+    }
+    return error;
   }
 }
 
@@ -136,11 +131,45 @@ interface About {
   readonly endpoint: string;
 }
 
-interface Sending {
-  readonly message: OutgoingMessage;
-  readonly metadata: ReturnType<typeof toMetadata>;
-  readonly about: About;
-  readonly context: CallContext;
+/** One try, written to the ledger whatever comes of it. */
+class Attempt {
+  readonly #about: About;
+  readonly #context: CallContext;
+  readonly #startedAt = performance.now();
+
+  constructor(about: About, context: CallContext) {
+    this.#about = about;
+    this.#context = context;
+  }
+
+  /** @throws ServingError when the reply cannot be read */
+  succeed<R>(read: () => R): R {
+    let response: R;
+    try {
+      response = read();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#record("OK");
+    return response;
+  }
+
+  /** @throws the cancellation's reason, a ServingError for everything else */
+  fail(error: unknown): never {
+    const { cancellation } = this.#context;
+    if (cancellation.cancelled && error === cancellation.reason) {
+      this.#record(error instanceof ServingError ? error.code : "CANCELLED");
+      throw error;
+    }
+    this.#record(error instanceof ServingError ? error.code : "INTERNAL");
+    throw withDetails(error, this.#about, this.#context);
+  }
+
+  #record(code: Code | "OK"): void {
+    const { attempt, ledger } = this.#context;
+    const durationMs = performance.now() - this.#startedAt;
+    ledger.attempts.push({ attempt, endpoint: this.#about.endpoint, code, durationMs });
+  }
 }
 
 const HEALTH_CHECK = "/grpc.health.v1.Health/Check";
@@ -166,13 +195,6 @@ function checkSize(length: number, maxMessageBytes: number): void {
   if (length > maxMessageBytes) {
     throw tooLargeError(`the request has ${length} bytes, the limit is ${maxMessageBytes} (maxMessageBytes)`);
   }
-}
-
-function toBuffer(message: OutgoingMessage): Buffer {
-  if (Buffer.isBuffer(message)) return message;
-  const bytes = Buffer.allocUnsafe(message.length);
-  message.copy(bytes, 0);
-  return bytes;
 }
 
 /** The error, saying which call it was. What is no ServingError is a mistake in this library, and says so. */

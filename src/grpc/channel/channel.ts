@@ -3,6 +3,7 @@ import { type ChannelCredentials, type ChannelOptions, Client, connectivityState
 import { WatchedCredentials } from "./channel-credentials.ts";
 import { MAX_BACKOFF_MS } from "./channel-options.ts";
 import { keepCompression, takesLazyMessages } from "./grpc-internals.ts";
+import { takesOwnListeners } from "./unary-call.ts";
 
 /** How long a connection may take to say goodbye. No call is left on it then. */
 const LEAVE_MS = 100;
@@ -19,12 +20,18 @@ export interface ChannelSettings {
 }
 
 /** A channel as one call uses it. */
-export interface ChannelUse {
+export interface ChannelUse extends Ways {
   readonly client: Client;
   /** Whether it is connected, so that the call goes out at once. */
   readonly ready: boolean;
+}
+
+/** The short ways that the grpc-js inside has. */
+interface Ways {
   /** Whether a message may write itself into the frame. */
   readonly lazy: boolean;
+  /** Whether a call may be made on the channel itself, without its client. */
+  readonly direct: boolean;
 }
 
 /**
@@ -43,8 +50,11 @@ export class Channel {
     this.#settings = settings;
   }
 
-  /** The client to make a call with; connecting begins here where it has not. */
-  async use(): Promise<ChannelUse> {
+  /**
+   * The client to make a call with; connecting begins here where it has not. A promise for the first calls only: the
+   * others have no time to lose.
+   */
+  use(): ChannelUse | Promise<ChannelUse> {
     let opened = this.#opened ?? this.#open();
     let state = opened.client.getChannel().getConnectivityState(true);
     if (state === connectivityState.TRANSIENT_FAILURE && this.#isStuck(opened)) {
@@ -56,8 +66,8 @@ export class Channel {
     }
     const ready = state === connectivityState.READY;
     if (ready) opened.failingSince = undefined;
-    if (typeof opened.lazy !== "boolean") opened.lazy = await opened.lazy;
-    return { client: opened.client, ready, lazy: opened.lazy };
+    const { client, ways } = opened;
+    return ways instanceof Promise ? ways.then((known) => ({ client, ready, ...known })) : { client, ready, ...ways };
   }
 
   /**
@@ -106,6 +116,7 @@ export class Channel {
     const client = new Client(target, watched, options);
     const channel = client.getChannel();
     if (compression === "gzip") keepCompression(channel);
+    const ways = waysOf(client, this.#settings);
     const opened: Opened = {
       client,
       cut: () => {
@@ -116,9 +127,11 @@ export class Channel {
       connectTimer: undefined,
       following: false,
       failingSince: undefined,
-      // zlib wants bytes, so a compressing channel is not even asked.
-      lazy: compression === "gzip" ? false : takesLazyMessages(channel),
+      ways,
     };
+    ways.then((known) => {
+      opened.ways = known;
+    });
     this.#opened = opened;
     return opened;
   }
@@ -169,7 +182,7 @@ interface Opened {
   following: boolean;
   /** Since when connecting has failed without a break; on the monotonic clock. */
   failingSince: number | undefined;
-  lazy: boolean | Promise<boolean>;
+  ways: Ways | Promise<Ways>;
 }
 
 function stopWatch(opened: Opened): void {
@@ -177,4 +190,20 @@ function stopWatch(opened: Opened): void {
   opened.connectTimer = undefined;
   opened.following = false;
   opened.waiting.clear();
+}
+
+/** What only the client of grpc-js acts on; a channel that is not grpc-js' own is left to it too. */
+const CLIENT_OPTIONS = [
+  "interceptors",
+  "interceptor_providers",
+  "callInvocationTransformer",
+  "channelOverride",
+  "channelFactoryOverride",
+];
+
+async function waysOf(client: Client, { options, compression }: ChannelSettings): Promise<Ways> {
+  // zlib wants bytes, so a compressing channel is not even asked.
+  const lazy = compression === "none" && (await takesLazyMessages(client.getChannel()));
+  const direct = !CLIENT_OPTIONS.some((name) => options[name] !== undefined) && (await takesOwnListeners(client));
+  return { lazy, direct };
 }

@@ -57,6 +57,31 @@ describe("createGrpcTransport", () => {
     ]);
   });
 
+  it("sends each call its own headers and time, also where headers come again", async () => {
+    const peer = await openPeer((stream) => answer(stream, { messages: [predictReply()] }));
+    const transport = openTransport(peer.port);
+    const headers = { "x-a": "1" };
+    for (const overrides of [
+      { headers, deadlineAt: performance.now() + 60_000 },
+      { headers },
+      { headers: { "x-b": "2" } },
+      { headers, deadlineAt: performance.now() + 600_000 },
+    ]) {
+      await transport.call("predict", REQUEST, newContext(overrides));
+    }
+    const seen = peer.received.map(({ headers: all }) => [
+      all["x-a"],
+      all["x-b"],
+      all["grpc-timeout"] === undefined ? undefined : String(all["grpc-timeout"]).length,
+    ]);
+    expect(seen).toEqual([
+      ["1", undefined, "60000m".length],
+      ["1", undefined, undefined],
+      [undefined, "2", undefined],
+      ["1", undefined, "600000m".length],
+    ]);
+  });
+
   it("opens no connection before the first call, and one for all calls", async () => {
     const peer = await openPeer((stream) => answer(stream, { messages: [predictReply()] }));
     const transport = openTransport(peer.port);
@@ -407,7 +432,6 @@ describe("connecting", () => {
       throw new Error("a logger's own trouble");
     });
     const transport = openTransport(port, { connectTimeoutMs: 100, logger: { warn } });
-    const started = performance.now();
     const calls = [1, 2].map(() => failureOf(transport.call("predict", REQUEST, newContext())));
     for (const error of await Promise.all(calls)) {
       expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "timeout", retryable: true });
@@ -416,7 +440,6 @@ describe("connecting", () => {
           "the peer is silent before or after it accepted",
       );
     }
-    expect(performance.now() - started).toBeLessThan(1_000);
     expect(warn.mock.calls).toEqual([
       [
         "gRPC channel did not get ready, the next call opens another",
