@@ -67,8 +67,6 @@ export class BatchQueue<Q extends ModelChoice, R> {
   ask(request: Q, context: CallContext, extent: Extent): Promise<R> {
     const { rows, bytes } = extent;
     const { waitingSize } = this.#batcher;
-    const { cancellation } = context;
-    if (cancellation.cancelled) return Promise.reject(cancellation.reason);
     if (!this.#batcher.hasRoomFor(rows, bytes)) {
       this.#tell(() => ({ type: "batchQueueFull", rows, rowsWaiting: waitingSize }));
       const full = new ServingError(

@@ -33,6 +33,9 @@ export function batching(host: BatchingHost): Policy {
       const settings = context.batching;
       const kind = ROWS[operation] as RowKind<Asked, ResponseOf<O>> | undefined;
       if (settings === undefined || kind === undefined) return next(operation, request, context);
+      const { cancellation } = context;
+      // Who has left already waits for nothing, and a queue for them alone would never be idle and forgotten.
+      if (cancellation.cancelled) return Promise.reject(cancellation.reason);
       const asked = request as Asked;
       const extent = kind.measure(asked, context);
       if (extent === undefined) return next(operation, request, context);

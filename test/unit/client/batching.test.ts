@@ -3,6 +3,7 @@ import type { ClientOptions } from "../../../src/client/options.ts";
 import type { BatchEvent } from "../../../src/contract/batch-event.ts";
 import type { PredictRequest } from "../../../src/contract/predict.ts";
 import type { Signature } from "../../../src/contract/signature.ts";
+import { ServingError } from "../../../src/errors/serving-error.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
 import { plusOne, valuesOf } from "../batching/set-up.ts";
 import { turn } from "../policies/fake-clock.ts";
@@ -27,6 +28,8 @@ const request = (value: number): PredictRequest => ({
   model: "m",
   inputs: { x: new Tensor("float32", [1, 1], Float32Array.of(value)) },
 });
+
+const unavailable = () => new ServingError("gone", { code: "UNAVAILABLE", kind: "unavailable" });
 
 describe("the option batching", () => {
   it("is off by itself", async () => {
@@ -127,6 +130,39 @@ describe("the option batching", () => {
     controllers[1]?.abort("second");
     expect(await Promise.all(calls)).toEqual(["first", "second"]);
     expect(cancellation.cancelled).toBe(true);
+  });
+
+  it("tries a batch again as one where the server was gone for a moment", async () => {
+    const { client, clock, transport } = serve(BATCHABLE, { batching: true });
+    transport.answers.predict = (asked) =>
+      transport.count("predict") === 1 ? Promise.reject(unavailable()) : plusOne(asked);
+    const answers = Promise.all([1, 2, 3].map((value) => client.predict(request(value))));
+    await clock.advance(60_000);
+    expect((await answers).map(valuesOf)).toEqual([[2], [3], [4]]);
+    expect(transport.sent.map(({ request: { inputs } }) => (inputs as PredictRequest["inputs"])["x"]?.shape)).toEqual([
+      [3, 1],
+      [3, 1],
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("pays for a batch that is tried again as for one call", async () => {
+    const events: string[] = [];
+    const budget = { burst: 2, ratio: 0, perSecond: 0 };
+    const { client, clock, transport } = serve(BATCHABLE, {
+      batching: true,
+      retry: { budget },
+      onEvent: ({ type }) => void events.push(type),
+    });
+    transport.answers.predict = () => Promise.reject(unavailable());
+    const calls = [1, 2, 3, 4, 5].map((value) => rejection(client.predict(request(value))));
+    await clock.advance(60_000);
+    const errors = (await Promise.all(calls)) as { kind: string }[];
+    expect(errors.map(({ kind }) => kind)).toEqual(new Array(5).fill("unavailable"));
+    expect(transport.count("predict")).toBe(3);
+    expect(events.filter((type) => type === "retryRefused")).toEqual([]);
+    await rejection(client.predict(request(6)));
+    expect(transport.count("predict")).toBe(4);
   });
 
   it("leaves nothing waiting when the client is closed", async () => {
