@@ -6,6 +6,9 @@ export const POWERS_OF_TEN: Float64Array = Float64Array.from({ length: 23 }, (_,
 /** The most bytes that one number takes, whatever its dtype. */
 export const MAX_NUMBER_BYTES = 26;
 
+const floatAlias = new Float32Array(1);
+const bitsAlias = new Uint32Array(floatAlias.buffer);
+
 const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
@@ -25,22 +28,7 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number, point: 
     bytes[at++] = MINUS;
     magnitude = -value;
   }
-  // A product of a 24-bit number and 10^k is exact in a double up to k = 12, so rounding it to a whole number yields
-  // the nearest decimal of that many digits. Between 1e-3 and 1e7 seven-digit decimals are never closer than floats,
-  // so trailing zeros show when fewer digits do.
-  if (magnitude >= 1e-3 && magnitude < 1e7) {
-    let decimals = 6 - decade(magnitude);
-    let digits = (magnitude * POWERS_OF_TEN[decimals]! + 0.5) | 0;
-    if (Math.fround(digits / POWERS_OF_TEN[decimals]!) !== magnitude) {
-      decimals++;
-      digits = (magnitude * POWERS_OF_TEN[decimals]! + 0.5) | 0;
-      if (Math.fround(digits / POWERS_OF_TEN[decimals]!) !== magnitude) {
-        decimals++;
-        digits = (magnitude * POWERS_OF_TEN[decimals]! + 0.5) | 0;
-      }
-    }
-    return putDecimal(bytes, at, digits, decimals);
-  }
+  if (magnitude >= 1e-3 && magnitude < 1e7) return putCommonFloat32(bytes, at, magnitude);
   return putRareFloat32(bytes, at, magnitude);
 }
 
@@ -83,6 +71,51 @@ function putWhole(bytes: Uint8Array, at: number, whole: number, point: boolean):
   return at;
 }
 
+/** Half the distance from a float32 to the next one, by the upper nine bits: sign and exponent. */
+const HALF_GAPS: Float64Array = Float64Array.from({ length: 256 }, (_, exponent) => 2 ** (exponent - 127 - 24));
+
+/** Nearer than this to the border between two float32, as a share of the way there, the text itself is asked. */
+const IN_DOUBT = 2 ** -20;
+
+/**
+ * A product of a 24-bit number and 10^k is exact in a double up to k = 12, and so is what rounding it to a whole number
+ * changes: a decimal reads back as this float32 when that is less than half the gap to the next one. Between 1e-3 and
+ * 1e7 seven-digit decimals are never closer than floats, so trailing zeros show when fewer digits do.
+ */
+function putCommonFloat32(bytes: Uint8Array, at: number, magnitude: number): number {
+  floatAlias[0] = magnitude;
+  const bits = bitsAlias[0]!;
+  const decimals = 7 - decade(magnitude);
+  const scale = POWERS_OF_TEN[decimals]!;
+  const scaled = magnitude * scale;
+  const most = HALF_GAPS[bits >>> 23]! * scale;
+  const whole = magnitude | 0;
+  const seven = (scaled * 0.1 + 0.5) | 0;
+  const offBySeven = Math.abs(seven * 10 - scaled);
+  const eight = (scaled + 0.5) | 0;
+  const offByEight = Math.abs(eight - scaled);
+  // At a power of two the gap below is half as large.
+  if ((bits & 0x7f_ffff) === 0) return putByTrial(bytes, at, magnitude, decimals - 1);
+  if (offBySeven < most * (1 - IN_DOUBT)) return putTrimmed(bytes, at, seven, decimals - 1, whole);
+  if (offBySeven < most * (1 + IN_DOUBT)) return putByTrial(bytes, at, magnitude, decimals - 1);
+  if (offByEight < most * (1 - IN_DOUBT)) return putDecimal(bytes, at, eight, decimals, whole);
+  if (offByEight < most * (1 + IN_DOUBT)) return putByTrial(bytes, at, magnitude, decimals - 1);
+  return putDecimal(bytes, at, (magnitude * POWERS_OF_TEN[decimals + 1]! + 0.5) | 0, decimals + 1, whole);
+}
+
+/** Tries seven, eight and nine digits, and reads each back. */
+function putByTrial(bytes: Uint8Array, at: number, magnitude: number, decimals: number): number {
+  let digits = 0;
+  for (let more = 0; more < 3; more++) {
+    const scale = POWERS_OF_TEN[decimals + more]!;
+    digits = (magnitude * scale + 0.5) | 0;
+    if (Math.fround(digits / scale) === magnitude || more === 2) {
+      return putTrimmed(bytes, at, digits, decimals + more, magnitude | 0);
+    }
+  }
+  return at;
+}
+
 /** The power of ten of the first digit, for 1e-3 <= magnitude < 1e7. */
 function decade(magnitude: number): number {
   if (magnitude < 1) return magnitude < 0.01 ? -3 : magnitude < 0.1 ? -2 : -1;
@@ -91,8 +124,8 @@ function decade(magnitude: number): number {
   return magnitude < 1_000_000 ? 5 : 6;
 }
 
-/** Writes `digits / 10^decimals` without trailing zeros, for values from 1e-3 that are no whole numbers. */
-function putDecimal(bytes: Uint8Array, at: number, digits: number, decimals: number): number {
+/** Writes `digits / 10^decimals` without trailing zeros. */
+function putTrimmed(bytes: Uint8Array, at: number, digits: number, decimals: number, whole: number): number {
   if (digits % 10_000 === 0) {
     digits /= 10_000;
     decimals -= 4;
@@ -105,6 +138,11 @@ function putDecimal(bytes: Uint8Array, at: number, digits: number, decimals: num
     digits /= 10;
     decimals--;
   }
+  return putDecimal(bytes, at, digits, decimals, whole);
+}
+
+/** Writes `digits / 10^decimals`, a value from 1e-3 that is no whole number and has `whole` in front of its point. */
+function putDecimal(bytes: Uint8Array, at: number, digits: number, decimals: number, whole: number): number {
   if (decimals > 9) {
     // 0.0x and 0.00x: the places beyond nine are zeros in front.
     bytes[at++] = ZERO;
@@ -112,11 +150,13 @@ function putDecimal(bytes: Uint8Array, at: number, digits: number, decimals: num
     for (; decimals > 9; decimals--) bytes[at++] = ZERO;
     return putPadded(bytes, at, digits, 9);
   }
-  const scale = POWERS_OF_TEN[decimals]!;
-  const whole = (digits / scale) | 0;
-  at = putInt31(bytes, at, whole);
+  if (whole === 0) bytes[at++] = ZERO;
+  else {
+    at = putInt31(bytes, at, whole);
+    digits = (digits - whole * POWERS_OF_TEN[decimals]!) | 0;
+  }
   bytes[at++] = POINT;
-  return putPadded(bytes, at, digits - whole * scale, decimals);
+  return putPadded(bytes, at, digits, decimals);
 }
 
 /** Tiny, huge and not finite values. */
@@ -145,9 +185,6 @@ function putRareFloat32(bytes: Uint8Array, at: number, magnitude: number): numbe
   }
   return putAscii(bytes, at, String(Number(magnitude.toPrecision(9))));
 }
-
-const floatAlias = new Float32Array(1);
-const bitsAlias = new Uint32Array(floatAlias.buffer);
 
 /** The power of ten of the first digit, at most one too low: 0.30103 decimal digits lie in a binary one. */
 function firstPower(magnitude: number): number {
