@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PredictRequest } from "../../src/contract/predict.ts";
 import { invalidArgument } from "../../src/errors/invalid-argument.ts";
@@ -10,6 +9,7 @@ import { slice } from "../../src/tensor/slice.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import { plusOne, rows, sentValues, setUp, valuesOf } from "../unit/batching/set-up.ts";
 import { turn } from "../unit/policies/fake-clock.ts";
+import fc from "./fast-check.ts";
 
 /** Numbers of one row each, some of them bad: up to 64 callers. */
 const CALLERS = fc.integer({ min: 1, max: 64 }).chain((count) =>

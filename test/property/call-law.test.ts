@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ResponseInfo } from "../../src/contract/call-options.ts";
 import { ServingError } from "../../src/errors/serving-error.ts";
 import { setUp } from "../unit/client/fake-transport.ts";
+import fc from "./fast-check.ts";
 
 const HANG = 1_000;
 

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import type { BatchingParameters } from "../../src/config/batching-parameters.ts";
 import type { FileModelConfig, ModelServerConfig } from "../../src/config/model-server-config.ts";
 import type { MonitoringConfig } from "../../src/config/monitoring-config.ts";
+import fc from "./fast-check.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 12 }),

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { check } from "../../src/config/check.ts";
 import { ConfigSyntaxError } from "../../src/config/config-syntax-error.ts";
@@ -8,6 +7,7 @@ import { printBatching, printModelConfig, printMonitoring } from "../../src/conf
 import { readConfig } from "../../src/config/read-config.ts";
 import { type ConfigKind, fieldsOf, MESSAGES } from "../../src/config/schema.ts";
 import { batchingConfigs, modelConfigs, monitoringConfigs } from "./config-arbitraries.ts";
+import fc from "./fast-check.ts";
 
 const FORMATS = [
   { kind: "model", configs: modelConfigs, parse: parseModelConfig, print: printModelConfig },

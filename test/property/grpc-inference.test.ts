@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Example as WireExample } from "#generated/tensorflow/core/example/example.ts";
 import { ClassificationRequest, ClassificationResponse } from "#generated/tensorflow_serving/apis/classification.ts";
@@ -11,6 +10,7 @@ import { ServingError } from "../../src/errors/serving-error.ts";
 import { classifyCodec } from "../../src/grpc/classify.ts";
 import { multiInferenceCodec } from "../../src/grpc/multi-inference.ts";
 import { regressCodec } from "../../src/grpc/regress.ts";
+import fc from "./fast-check.ts";
 import { bytesField, message, shuffled } from "./grpc-wire-bytes.ts";
 
 const LIMITS = { maxMessageBytes: 1 << 20 };

@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TensorProto } from "#generated/tensorflow/core/framework/tensor.ts";
 import { TensorShapeProto } from "#generated/tensorflow/core/framework/tensor_shape.ts";
@@ -9,6 +8,7 @@ import { ServingError } from "../../src/errors/serving-error.ts";
 import { predictCodec } from "../../src/grpc/predict.ts";
 import { DTYPES, type DType, FIXED_WIDTH, type FixedWidthDType } from "../../src/tensor/dtype.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
+import fc from "./fast-check.ts";
 import { bytesField, message, type NumberKind, pieces, shuffled } from "./grpc-wire-bytes.ts";
 
 const LIMITS = { maxMessageBytes: 1 << 20 };

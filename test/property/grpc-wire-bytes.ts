@@ -1,5 +1,5 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import * as fc from "fast-check";
+import fc from "./fast-check.ts";
 
 /** One field as bytes, tag included. */
 export type FieldBytes = Uint8Array;

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PrometheusSample } from "../../src/health/memory/parse-prometheus-line.ts";
 import { PrometheusScanner, type ScanReport } from "../../src/health/memory/prometheus-scanner.ts";
+import fc from "./fast-check.ts";
 
 function scan(page: Uint8Array, cuts: readonly number[] = []): { samples: PrometheusSample[]; report: ScanReport } {
   const samples: PrometheusSample[] = [];

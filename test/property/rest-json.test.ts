@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ServingError } from "../../src/errors/serving-error.ts";
 import type { CodecContext } from "../../src/rest/codec.ts";
 import { predict } from "../../src/rest/predict.ts";
 import { type DType, FIXED_WIDTH, type FixedWidthDType } from "../../src/tensor/dtype.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
+import fc from "./fast-check.ts";
 
 const SENDABLE: readonly FixedWidthDType[] = [
   "float32",

@@ -1,11 +1,11 @@
 import { getEventListeners } from "node:events";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ResponseInfo } from "../../src/contract/call-options.ts";
 import type { CallContext } from "../../src/contract/transport.ts";
 import { setRetryFacts } from "../../src/errors/retry-facts.ts";
 import { ServingError } from "../../src/errors/serving-error.ts";
 import { setUp } from "../unit/client/fake-transport.ts";
+import fc from "./fast-check.ts";
 
 /** What a transport may do with one try. `deaf` ones do not hear a cancellation. */
 const behaviour = fc.record({

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { autocorrelationFactor } from "../../src/statistics/autocorrelation-factor.ts";
 import { histogramQuantile } from "../../src/statistics/histogram-quantile.ts";
@@ -8,6 +7,7 @@ import { quantile } from "../../src/statistics/quantile.ts";
 import { ranks } from "../../src/statistics/ranks.ts";
 import { spread } from "../../src/statistics/spread.ts";
 import { residualsOf, theilSen } from "../../src/statistics/theil-sen.ts";
+import fc from "./fast-check.ts";
 
 const number = fc.integer({ min: -1_000_000, max: 1_000_000 });
 const series = fc.array(number, { minLength: 4, maxLength: 40 });

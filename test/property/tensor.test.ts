@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../src/tensor/concat.ts";
 import { DTYPES, type DType, FIXED_WIDTH, type FixedWidthDType } from "../../src/tensor/dtype.ts";
@@ -16,6 +15,7 @@ import { stack } from "../../src/tensor/stack.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import type { NestedValue } from "../../src/tensor/tensor-input.ts";
 import { toTensor } from "../../src/tensor/to-tensor.ts";
+import fc from "./fast-check.ts";
 
 const dtypes = fc.constantFrom(...DTYPES);
 

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatDecimal, formatSignificant } from "../../src/testing/wire/decimal.ts";
 import { readJson } from "../../src/testing/wire/json-reader.ts";
 import { writeErrorBody } from "../../src/testing/wire/json-results.ts";
+import fc from "./fast-check.ts";
 
 describe("formatDecimal", () => {
   it("writes float32 so that it reads back to the same bits", () => {

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DataOf, DTYPES, type DType, FIXED_WIDTH, type FixedWidthDType } from "../../src/tensor/dtype.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import { conformanceModel, echoSignature } from "../conformance/models.ts";
 import { bitsOf } from "../conformance/samples.ts";
 import { type OpenWire, wires } from "../conformance/wires.ts";
+import fc from "./fast-check.ts";
 
 const overRest = wires.find(({ name }) => name === "rest")!;
 const dtypes = DTYPES.filter((dtype) => !overRest.gaps.dtypes.includes(dtype));

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, it } from "vitest";
 import { OPERATIONS, type OperationName } from "../../../src/contract/operations.ts";
 import { decideRetry, type FailedTry } from "../../../src/policies/retry-decision.ts";
+import fc from "../../property/fast-check.ts";
 
 // Which failure is decided how is in test/fixtures/retry-vectors.json; here is what holds for all of them.
 

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readInt32s, readInt64s } from "../../../../src/grpc/wire/varint-list.ts";
 import { readManyInt32s, readManyInt64s } from "../../../../src/grpc/wire/varint-words.ts";
+import fc from "../../../property/fast-check.ts";
 
 /** The varint of the lower 64 bits of a value. */
 function varint(value: bigint): number[] {
