@@ -34,3 +34,16 @@ export class Stalls {
     this.#lastBeat = now;
   }
 }
+
+/** How long something takes without what the process was held up by meanwhile, in milliseconds. */
+export async function unstalledMs(work: () => Promise<unknown>): Promise<number> {
+  const stalls = new Stalls();
+  const startedAt = performance.now();
+  try {
+    await work();
+    const endedAt = performance.now();
+    return endedAt - startedAt - stalls.within(startedAt, endedAt);
+  } finally {
+    stalls.end();
+  }
+}

@@ -63,10 +63,11 @@ describe("procMemory", () => {
   it("reads this process, which is larger after it took more", async () => {
     const source = procMemory(process.pid);
     const before = (await read(source)).bytes;
-    const taken = Buffer.alloc(64 << 20, 1);
+    const taken = Buffer.alloc(256 << 20, 1);
     const after = (await read(source)).bytes;
-    expect(after - before).toBeGreaterThan(48 << 20);
-    expect(taken.length).toBe(64 << 20);
+    // The rest of the process may give something back meanwhile.
+    expect(after - before).toBeGreaterThan(128 << 20);
+    expect(taken.length).toBe(256 << 20);
   });
 
   it("reads what was written, swapped out or not, or all that is resident", async () => {
