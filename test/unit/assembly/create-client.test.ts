@@ -63,7 +63,7 @@ describe("createClient", () => {
       const infos: ResponseInfo[] = [];
       const request = { model: "slow", inputs: { x: [1] } };
       const attempts = [expect.objectContaining({ attempt: 1, endpoint: client.endpoint, code: "DEADLINE_EXCEEDED" })];
-      await expect(client.predict(request, { timeoutMs: 50 })).rejects.toMatchObject({ kind: "timeout", attempts });
+      await expect(client.predict(request, { timeoutMs: 500 })).rejects.toMatchObject({ kind: "timeout", attempts });
       const controller = new AbortController();
       const options = { signal: controller.signal, onResponse: (info: ResponseInfo) => void infos.push(info) };
       const arrival = new Promise<void>((resolve) => {

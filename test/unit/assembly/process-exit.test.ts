@@ -12,6 +12,8 @@ const CHILD = fileURLToPath(new URL("exit-child.ts", import.meta.url));
 
 /** Idle connections are kept for 4 s (REST) and half an hour (gRPC), names are looked up every 15 s. */
 const SOON_MS = 1_500;
+/** What keeps a process alive does so each time; a machine that is busy at that moment does not. */
+const TRIES = 5;
 
 let servers: TestServer[] = [];
 beforeAll(async () => {
@@ -22,9 +24,17 @@ afterAll(async () => {
   for (const server of servers) await server.close();
 });
 
-/** Runs the program; what its calls came to, and how long it took to end after that. */
+/** Runs the program until it once ends soon, or as often as there are tries. */
 async function run(scenario: string, ...addresses: string[]) {
-  const child = spawn(NODE, [CHILD, scenario, ...addresses], { stdio: ["ignore", "pipe", "pipe"], timeout: 14_000 });
+  let ended = await runOnce(scenario, ...addresses);
+  for (let tries = 1; tries < TRIES && ended.lingeredMs > SOON_MS; tries++)
+    ended = await runOnce(scenario, ...addresses);
+  return ended;
+}
+
+/** Runs the program; what its calls came to, and how long it took to end after that. */
+async function runOnce(scenario: string, ...addresses: string[]) {
+  const child = spawn(NODE, [CHILD, scenario, ...addresses], { stdio: ["ignore", "pipe", "pipe"], timeout: 50_000 });
   let out = "";
   let complaints = "";
   let doneAt = Number.NaN;
