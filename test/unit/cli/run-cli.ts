@@ -28,7 +28,8 @@ export function startCli(
     cwd,
     env: { ...inherited, ...env },
     stdio: ["pipe", "pipe", "pipe"],
-    timeout: 30_000,
+    // One that serves does so for as long as a whole file of tests takes.
+    timeout: 300_000,
   });
   child.stdin.on("error", () => {}).end(stdin);
   let out = "";
