@@ -62,10 +62,11 @@ describe("joinLiveClients", () => {
     const places = () => (globalThis as { [key: symbol]: Map<string, unknown> })[Symbol.for("tfserving.liveClients.1")];
     for (let round = 0; round < 20; round++) {
       joinLiveClients({ round }, "grpc://gone:8500", logger);
-      await vi.waitFor(() => {
+      const look = () => {
         gc();
         expect(places()?.has("grpc://gone:8500")).toBe(false);
-      });
+      };
+      await vi.waitFor(look, { timeout: 30_000, interval: 5 });
     }
     expect(warnings).toEqual([]);
   });

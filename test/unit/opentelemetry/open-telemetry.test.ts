@@ -22,6 +22,7 @@ const ENDED: CallEnded = {
   endpoint: "grpc://h:8500",
   durationMs: 50,
   attempts: 1,
+  httpStatus: undefined,
   requestBytes: undefined,
   responseBytes: undefined,
   servedVersion: undefined,
@@ -51,8 +52,8 @@ describe("openTelemetry", () => {
         "rpc.system": grpc ? "grpc" : "tensorflow_serving",
         "rpc.service": "tensorflow.serving.PredictionService",
         "rpc.method": "tensorflow.serving.PredictionService/Predict",
-        "rpc.status_code": "OK",
-        ...(grpc ? { "rpc.grpc.status_code": 0 } : {}),
+        "rpc.response.status_code": "OK",
+        ...(grpc ? { "rpc.grpc.status_code": 0 } : { "http.response.status_code": 200 }),
         "server.address": "127.0.0.1",
         "server.port": Number(port),
         "tfserving.model.name": "half_plus_two",
@@ -75,6 +76,25 @@ describe("openTelemetry", () => {
       expect(server.calls[0]?.headers["traceparent"]).toBe(`00-${traceId}-${spanId}-01`);
     },
   );
+
+  it("tells the HTTP status of each attempt that had a reply", async () => {
+    await using server = await createTestServer({ models: MODELS });
+    const { instrumentation, spans } = setUpTelemetry();
+    await using client = createClient(server.restAddress, { instrumentation, retry: { baseDelayMs: 1 } });
+    server.inject({ status: 503, times: 1 });
+    server.inject({ reset: true, times: 1 });
+    await client.predict(REQUEST);
+    const statuses = spans().map(({ attributes }) => [
+      attributes["rpc.response.status_code"],
+      attributes["http.response.status_code"],
+    ]);
+    expect(statuses).toEqual([
+      ["UNAVAILABLE", 503],
+      ["UNAVAILABLE", undefined],
+      ["OK", 200],
+      ["OK", 200],
+    ]);
+  });
 
   it("marks what failed with its code, and with nothing of its text", async () => {
     const { instrumentation, spans } = setUpTelemetry();
@@ -172,7 +192,7 @@ describe("openTelemetry", () => {
     await client.predict({ ...REQUEST, model: "absent" }).catch(() => {});
     const codes = async (name: string) =>
       (await points(name)).map(({ attributes, value }) => [
-        attributes["rpc.status_code"],
+        attributes["rpc.response.status_code"],
         (value as { count?: number }).count ?? value,
       ]);
     const each = [
@@ -246,7 +266,13 @@ describe("openTelemetry", () => {
     const { instrumentation, spans } = setUpTelemetry();
     const tell = instrumentation.onEvent!;
     const choice = { version: undefined, versionLabel: undefined, signatureName: undefined };
-    const ended = { code: "OK", kind: undefined, endpoint: "grpc://h:8500", durationMs: 1 } as const;
+    const ended = {
+      code: "OK",
+      kind: undefined,
+      endpoint: "grpc://h:8500",
+      httpStatus: undefined,
+      durationMs: 1,
+    } as const;
     tell({ type: "attemptStarted", ...IDENTITY, callId: "unknown", attempt: 1, ...choice });
     tell({ type: "callStarted", ...IDENTITY, endpoint: "grpc://h:8500" });
     tell({ type: "attemptStarted", ...IDENTITY, attempt: 1, ...choice });
@@ -258,12 +284,14 @@ describe("openTelemetry", () => {
   it("sends each retry and each hedge with a span of its own", async () => {
     await using server = await createTestServer({ models: MODELS });
     const { instrumentation, spans } = setUpTelemetry();
-    const hedging = { delayMs: 10 };
-    await using client = createClient(server.grpcAddress, { instrumentation, hedging, retry: { baseDelayMs: 1 } });
+    const options = { instrumentation, retry: { baseDelayMs: 1 } };
+    await using retrying = createClient(server.grpcAddress, options);
     server.inject({ code: "UNAVAILABLE", times: 1 });
-    await client.predict(REQUEST);
+    await retrying.predict(REQUEST);
+    await using hedging = createClient(server.grpcAddress, { ...options, hedging: { delayMs: 50 } });
+    await hedging.connect();
     const slow = server.inject({ hang: true, times: 1 });
-    await client.predict(REQUEST);
+    await hedging.predict(REQUEST);
     expect(slow.strikes).toBe(1);
 
     const calls = spans().filter(({ attributes }) => attributes["tfserving.attempts"] !== undefined);
@@ -271,7 +299,7 @@ describe("openTelemetry", () => {
     const under = calls.map((call) =>
       attempts
         .filter((attempt) => parentOf(attempt) === call.spanContext().spanId)
-        .map(({ attributes }) => [attributes["tfserving.attempt"], attributes["rpc.status_code"]])
+        .map(({ attributes }) => [attributes["tfserving.attempt"], attributes["rpc.response.status_code"]])
         .sort(),
     );
     expect(under).toEqual([

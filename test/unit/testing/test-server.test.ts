@@ -79,7 +79,7 @@ beforeAll(async () => {
     storage: { "/spare/three": halfPlusTwo.versions },
     grpcHealth: true,
     prometheus: true,
-    restTimeoutMs: 20,
+    restTimeoutMs: 500,
   });
   grpc = openRawGrpc(server.grpcAddress);
 });
