@@ -9,6 +9,8 @@ import type { Report } from "./report.ts";
 
 const PROGRAM = fileURLToPath(new URL("short-life.ts", import.meta.url));
 const LIMIT_MS = 1_000;
+/** What keeps a process alive does so each time; a machine that is busy at that moment does not. */
+const TRIES = 5;
 
 /** T2: a process whose clients are closed exits by itself, whatever the server did to their calls. */
 export async function soakExit({ seed = 1 }: { seed?: number }): Promise<Report> {
@@ -24,7 +26,9 @@ export async function soakExit({ seed = 1 }: { seed?: number }): Promise<Report>
   const figures: Record<string, number | string> = {};
   const breaches: string[] = [];
   for (const [name, address] of Object.entries(addresses)) {
-    const { lingeredMs, code } = await lifeOf(address);
+    let { lingeredMs, code } = await lifeOf(address);
+    for (let tries = 1; tries < TRIES && code === 0 && lingeredMs > LIMIT_MS; tries++)
+      ({ lingeredMs, code } = await lifeOf(address));
     figures[name] = Math.round(lingeredMs);
     if (code !== 0) breaches.push(`${name}: exit code ${code}`);
     if (lingeredMs > LIMIT_MS)
@@ -40,7 +44,7 @@ async function lifeOf(address: string): Promise<{ lingeredMs: number; code: numb
   child.once("message", () => {
     closedAt = performance.now();
   });
-  const kill = setTimeout(() => child.kill(), 10 * LIMIT_MS);
+  const kill = setTimeout(() => child.kill(), 60 * LIMIT_MS);
   const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
   clearTimeout(kill);
   return { lingeredMs: performance.now() - closedAt, code };
