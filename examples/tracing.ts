@@ -27,7 +27,7 @@ const spans = exporter.getFinishedSpans();
 const call = spans.at(-1);
 for (const span of spans) {
   const indent = span.parentSpanContext?.spanId === call?.spanContext().spanId ? "  " : "";
-  console.log(`${indent}${span.name} ${span.attributes["rpc.status_code"]}`);
+  console.log(`${indent}${span.name} ${span.attributes["rpc.response.status_code"]}`);
 }
 // prints   tensorflow.serving.PredictionService/Predict UNAVAILABLE
 // prints   tensorflow.serving.PredictionService/Predict OK

@@ -53,10 +53,12 @@ export class SharedCall {
   }
 
   #tell(ledger: CallLedger): void {
-    const { attempts, responseHeaders, responseTrailers, requestBytes, responseBytes, started, endpoint } =
+    const { attempts, responseStatus, responseHeaders, responseTrailers, requestBytes, responseBytes } =
       this.context.ledger;
+    const { started, endpoint } = this.context.ledger;
     for (const attempt of attempts) ledger.attempts.push({ ...attempt, attempt: ledger.attempts.length + 1 });
-    Object.assign(ledger, { responseHeaders, responseTrailers, requestBytes, responseBytes, started, endpoint });
+    const reply = { responseStatus, responseHeaders, responseTrailers, requestBytes, responseBytes };
+    Object.assign(ledger, { ...reply, started, endpoint });
   }
 
   /** One of its own: what the request waits for and fails with, all of them wait for and fail with. */

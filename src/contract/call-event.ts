@@ -35,6 +35,8 @@ export interface CallEnded extends CallIdentity {
   readonly durationMs: number;
   /** How many attempts have ended. */
   readonly attempts: number;
+  /** Of the last reply, on REST; undefined where none came. */
+  readonly httpStatus: number | undefined;
   /** Of the last message or body sent, and received after decompression. */
   readonly requestBytes: number | undefined;
   readonly responseBytes: number | undefined;
@@ -61,6 +63,8 @@ export interface AttemptEnded extends CallIdentity {
   /** `CANCELLED` where the call was over before the try was. */
   readonly code: Code | "OK";
   readonly kind: ErrorKind | undefined;
+  /** Of its reply, on REST; undefined where none came. */
+  readonly httpStatus: number | undefined;
   /** From its beginning to its end, waiting for a connection included. */
   readonly durationMs: number;
 }

@@ -61,6 +61,8 @@ export interface CallLedger {
   responseHeaders: Readonly<Record<string, string>> | undefined;
   /** gRPC trailers; HTTP trailers where there are any. */
   responseTrailers: Readonly<Record<string, string>> | undefined;
+  /** HTTP status of the last reply, on REST. */
+  responseStatus?: number | undefined;
   /** Bytes of the message or body as sent, and as received after decompression. */
   requestBytes: number | undefined;
   responseBytes: number | undefined;

@@ -46,11 +46,16 @@ export function outcomeAttributes(
   conventions: Conventions,
 ): Attributes {
   return {
-    "rpc.status_code": code,
+    "rpc.response.status_code": code,
     ...(conventions === "both" && wire === "grpc" ? { "rpc.grpc.status_code": CODE_NUMBERS[code] } : {}),
     ...(code === "OK" ? {} : { "error.type": code }),
     ...(kind === undefined ? {} : { "tfserving.error.kind": kind }),
   };
+}
+
+/** What HTTP said beneath, where it did. */
+export function statusAttributes(httpStatus: number | undefined): Attributes {
+  return httpStatus === undefined ? {} : { "http.response.status_code": httpStatus };
 }
 
 const PLACES = new Map<string, Attributes>();

@@ -24,6 +24,7 @@ import {
   choiceAttributes,
   outcomeAttributes,
   serverAttributes,
+  statusAttributes,
 } from "./attributes.ts";
 import { RPC_METHODS } from "./rpc-method.ts";
 import { traceHeaders } from "./trace-headers.ts";
@@ -110,6 +111,7 @@ export class CallSpans {
     open.span.setAttributes({
       ...serverAttributes(event.endpoint),
       ...outcomeAttributes(event, event, this.#conventions),
+      ...statusAttributes(event.httpStatus),
     });
     end(open.span, event.code);
   }
@@ -152,6 +154,7 @@ export class CallSpans {
     call.span.setAttributes({
       ...serverAttributes(event.endpoint),
       ...outcomeAttributes(event, event, this.#conventions),
+      ...statusAttributes(event.httpStatus),
       ...(event.servedVersion === undefined ? {} : { "tfserving.model.version": String(event.servedVersion) }),
       "tfserving.attempts": event.attempts,
     });

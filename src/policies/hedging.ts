@@ -159,6 +159,7 @@ function besides(ledger: CallLedger): CallLedger {
 
 function takeOver(ledger: CallLedger, winner: CallLedger): void {
   if (ledger === winner) return;
+  ledger.responseStatus = winner.responseStatus;
   ledger.responseHeaders = winner.responseHeaders;
   ledger.responseTrailers = winner.responseTrailers;
   ledger.requestBytes = winner.requestBytes;

@@ -72,6 +72,7 @@ function end(
     endpoint: noted?.endpoint ?? told?.endpoint ?? ledger.endpoint ?? endpoint,
     code: failure === undefined ? "OK" : (told?.code ?? (cut ? "CANCELLED" : "UNKNOWN")),
     kind: told?.kind,
+    httpStatus: ledger.responseStatus,
     durationMs: clock.now() - startedAt,
   });
 }

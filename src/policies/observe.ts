@@ -66,6 +66,7 @@ function report(observer: Observer, scope: CallScope, startedAt: number, ending:
     endpoint,
     durationMs,
     attempts: ledger.attempts.length,
+    httpStatus: ledger.responseStatus,
     requestBytes: ledger.requestBytes,
     responseBytes: ledger.responseBytes,
     servedVersion: "result" in ending ? servedVersion(ending.result) : undefined,

@@ -95,6 +95,7 @@ class RestTransport implements Transport {
     const sent = codec.encode(request, about);
     const headers = toRequestHeaders(context.headers, { hasBody: sent.body !== undefined, gzip });
     const body = gzip && sent.body !== undefined ? await orCancelled(compress(sent.body), context) : sent.body;
+    context.ledger.responseStatus = undefined;
     const startedAt = performance.now();
     const record = (code: Code | "OK") => {
       const { attempts } = context.ledger;
@@ -139,6 +140,7 @@ class RestTransport implements Transport {
     };
     const exchange = { method, path: requestPath, headers, body, maxMessageBytes, onPhase };
     const reply = await invoke(this.#connection, exchange, cancellation);
+    ledger.responseStatus = reply.status;
     ledger.responseHeaders = reply.headers;
     ledger.responseTrailers = reply.trailers;
     const content = await this.#content(reply, context);
