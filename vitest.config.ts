@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: "examples",
           include: ["test/examples/**/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
@@ -36,7 +36,7 @@ export default defineConfig({
           include: ["test/package/**/*.test.ts"],
           exclude: ["**/node_modules/**"],
           globalSetup: ["test/package/installed.ts"],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
     ],

@@ -10,7 +10,7 @@ const NODE = join(ROOT, "node_modules", "node", "bin", process.platform === "win
  *
  * @throws Error with all of the output when it does not end well within `timeoutMs`
  */
-export async function runProgram(file: string, timeoutMs = 30_000): Promise<string> {
+export async function runProgram(file: string, timeoutMs = 150_000): Promise<string> {
   const { TFS_ADDRESS: _unset, NODE_OPTIONS: _options, ...env } = process.env;
   const child = spawn(NODE, [file], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
   let stdout = "";

@@ -57,7 +57,7 @@ export function run(node: string, project: string, programArguments: readonly st
   const { status, stdout, stderr } = spawnSync(node, programArguments, {
     cwd: project,
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 150_000,
     env: { ...process.env, NODE_OPTIONS: "", NODE_PATH: "" },
   });
   if (status !== 0) throw new Error(`${programArguments.join(" ")} ended with ${status}\n${stdout}\n${stderr}`);
