@@ -39,16 +39,16 @@ describe("the retries of all calls of a client", () => {
     const { calls, attempts } = await minute(1);
     expect(attempts).toBeLessThanOrEqual(1.12 * calls + 10);
     expect(attempts).toBeGreaterThan(1.1 * calls);
-  }, 30_000);
+  });
 
   it("bring 99 of 100 calls to an answer where one try in ten fails", async () => {
     const { calls, attempts, answered } = await minute(0.1);
     expect(answered / calls).toBeGreaterThanOrEqual(0.99);
     expect(attempts).toBeLessThanOrEqual(1.12 * calls);
-  }, 30_000);
+  });
 
   it("are none where none are wanted", async () => {
     const { calls, attempts } = await minute(1, 0);
     expect(attempts).toBe(calls);
-  }, 30_000);
+  });
 });

@@ -107,13 +107,13 @@ describe("AdaptiveLimit, C1: 8 workers of 50 ms, twice the calls they can answer
     const { clock, between } = simulate({ perSecond: 320, serverQueue: 8 });
     await clock.advance(30_000);
     expect(between(10, 30).goodput).toBeGreaterThanOrEqual(0.95 * 160);
-  }, 30_000);
+  });
 
   it("finds its way up from one at a time", async () => {
     const { clock, between } = simulate({ perSecond: 320, options: { initialLimit: 1 } });
     await clock.advance(20_000);
     expect(between(10, 20).goodput).toBeGreaterThanOrEqual(0.94 * 160);
-  }, 30_000);
+  });
 
   it("learns that the model itself has become slower", async () => {
     const { clock, server, service, between } = simulate({ perSecond: 320 });
@@ -121,14 +121,14 @@ describe("AdaptiveLimit, C1: 8 workers of 50 ms, twice the calls they can answer
     server.serviceMs = () => 2 * service();
     await clock.advance(20_000);
     expect(between(20, 30).goodput).toBeGreaterThanOrEqual(0.9 * 80);
-  }, 30_000);
+  });
 
   it("keeps out of the way of a program that sends less than the server can answer", async () => {
     const { clock, between } = simulate({ perSecond: 40 });
     await clock.advance(30_000);
     expect(between(0, 30).rejected).toBe(0);
     expect(between(0, 30).p99).toBeLessThan(110);
-  }, 30_000);
+  });
 });
 
 describe("AdaptiveLimit", () => {
