@@ -25,7 +25,7 @@ const DEFAULT_PORT = { grpc: 8500, rest: 8501 } as const;
  *
  * `grpc: grpcs: http: https:` with a host and, if it is not 8500 (gRPC) or 8501 (REST), a port; `http:` and `https:`
  * may have a path, which then stands in front of `/v1/…` (a gateway). `grpc+unix:///run/tfs.sock` and
- * `http+unix:///run/tfs.sock` name a unix socket. An IPv6 host stands in brackets.
+ * `http+unix:///run/tfs.sock` name a unix socket, one slash for three being as good. An IPv6 host stands in brackets.
  *
  * @throws TypeError for anything else, user-info, a query and a fragment included; a password is never repeated
  */
@@ -34,7 +34,9 @@ export function parseAddress(address: unknown, caller: string): Target {
   if (typeof address !== "string")
     throw fail(`the address must be a string such as "grpc://localhost:8500", got ${describeValue(address)}`);
   const shown = quote(withoutSecrets(address));
-  const parts = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)([?#].*)?$/s.exec(address);
+  // One slash, as a URI without an authority has it, says the same.
+  const full = address.replace(/^(grpc|http)\+unix:\/(?!\/)/i, "$1+unix:///");
+  const parts = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)([?#].*)?$/s.exec(full);
   if (parts === null) throw fail(`address ${shown} ${withoutScheme(address)}`);
   const [, schemeName = "", authority = "", path = "", rest] = parts;
   const scheme = Object.hasOwn(SCHEMES, schemeName.toLowerCase()) ? SCHEMES[schemeName.toLowerCase()] : undefined;
@@ -108,6 +110,8 @@ function prefixOf(scheme: Scheme, path: string, fail: Fail): string {
   if (trimmed === "") return "";
   if (scheme.wire === "grpc") throw fail("has a path: only http: and https: may have one");
   if (/\/v1\/models(\/|$)/.test(trimmed)) throw fail("must end before /v1/models: the client adds that");
+  // Behind something else it is a gateway's own version.
+  if (trimmed === "/v1") throw fail("must end before /v1: the client adds that");
   // Dots would be resolved on the way and climb out of the prefix.
   if (/\/(\.|%2e){1,2}(\/|$)/i.test(trimmed)) throw fail('must not have "." or ".." in its path');
   return new URL(`http://host${trimmed}`).pathname;
@@ -124,6 +128,7 @@ function withoutScheme(address: string): string {
   if (address.startsWith("unix:"))
     return "is not the form of a unix socket here: write grpc+unix:///path or http+unix:///path";
   const bare = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d+))?$/.exec(address);
+  if (/^(grpc|http)\+unix:/i.test(address)) return "must name a socket by its absolute path: grpc+unix:///run/tfs.sock";
   if (bare === null) return `is no URL, expected ${FORMS}`;
   const [, host, port] = bare;
   const scheme = port === "8501" || port === "80" || port === "443" ? "http" : "grpc";

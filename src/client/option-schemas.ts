@@ -183,11 +183,16 @@ function explain(issue: z.core.$ZodIssue, shape: Shape, options: unknown): strin
   let found = options;
   for (const part of path) found = (found as Record<string, unknown> | undefined)?.[part];
   const name = path.reduce((all, part) => (/^\d+$/.test(part) ? `${all}[${part}]` : `${all}.${part}`));
-  return `option ${quote(name)} must be ${issue.message}, got ${SECRET.has(name) ? describeType(found) : describeValue(found)}`;
+  return `option ${quote(name)} must be ${issue.message}, got ${SECRET.has(name) ? typeOfSecret(found) : describeValue(found)}`;
 }
 
 /** Where a secret may stand, or be put by mistake. */
 const SECRET = new Set(["auth", "tls", "tls.ca", "tls.cert", "tls.key", "headers", "credentials"]);
+
+/** An environment variable that is not set is what an empty one mostly is. */
+function typeOfSecret(value: unknown): string {
+  return value === "" ? "an empty string" : describeType(value);
+}
 
 function shapeOf(schema: z.ZodMiniType | undefined): Shape {
   if (schema instanceof z.ZodMiniOptional) return shapeOf(schema.def.innerType as z.ZodMiniType);

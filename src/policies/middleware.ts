@@ -25,15 +25,35 @@ function around(each: Middleware, inner: Call, endpoint: string): Call {
       answer.catch(() => {});
       return answer;
     };
-    const response: unknown = await each(call, next);
-    if (typeof response !== "object" || response === null) {
-      throw new ServingError(`a middleware answered ${operation} with ${describeValue(response)}`, {
-        code: "INTERNAL",
-        kind: "internal",
-      });
-    }
-    return response as ResponseOf<O>;
+    return checkedAnswer(operation, await each(call, next)) as ResponseOf<O>;
   };
+}
+
+/** What the answer to each operation must have: clients read it. */
+const MEMBERS: Readonly<Record<OperationName, readonly string[]>> = {
+  predict: ["outputs", "modelSpec"],
+  classify: ["results", "modelSpec"],
+  regress: ["results", "modelSpec"],
+  multiInference: ["results", "modelSpec"],
+  getModelStatus: ["versions"],
+  getModelMetadata: ["signatures", "modelSpec"],
+  reloadConfig: [],
+};
+
+function checkedAnswer(operation: OperationName, answer: unknown): unknown {
+  const refuse = (problem: string) =>
+    new ServingError(`a middleware answered ${operation} ${problem}`, { code: "INTERNAL", kind: "internal" });
+  if (!isObject(answer)) throw refuse(`with ${describeValue(answer)}`);
+  const members = MEMBERS[operation];
+  for (const name of members) {
+    if (isObject(answer[name])) continue;
+    throw refuse(`without ${name}: an answer to it has ${members.join(" and ")}`);
+  }
+  return answer;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 async function pass<O extends OperationName>(

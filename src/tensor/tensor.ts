@@ -128,7 +128,7 @@ function checkData(tensor: Tensor, data: unknown, subject: string | undefined): 
   }
   if (found !== size) {
     throw invalidArgument(
-      `${subject ?? `${dtype} tensor`}: shape ${formatShape(tensor.shape)} holds ${size} elements, data has ${found}`,
+      `${subject ?? `${dtype} tensor`}: shape ${formatShape(tensor.shape)} holds ${size} ${size === 1 ? "element" : "elements"}, data has ${found}`,
     );
   }
 }

@@ -111,7 +111,7 @@ describe("the options of a client, misused", () => {
     ["grpcs://h", { tls: true }, 'option "tls" must be an object, got a boolean'],
     ["grpcs://h", { tls: { servername: "x" } }, 'unknown option "tls.servername"; did you mean "tls.serverName"?'],
     ["grpcs://h", { tls: { ca: 5 } }, 'option "tls.ca" must be PEM text or its bytes, got a number'],
-    ["grpcs://h", { tls: { ca: "" } }, 'option "tls.ca" must be PEM text or its bytes, got a string'],
+    ["grpcs://h", { tls: { ca: "" } }, 'option "tls.ca" must be PEM text or its bytes, got an empty string'],
     ["https://h", { tls: { ca: Buffer.from("DER") } }, 'option "tls.ca" must be PEM text or its bytes, got a Buffer'],
     ["grpcs://h", { tls: { cert: PEM } }, 'option "tls.cert" needs "tls.key": they go together'],
     ["grpcs://h", { tls: { key: PEM } }, 'option "tls.key" needs "tls.cert": they go together'],
@@ -134,6 +134,7 @@ describe("the options of a client, misused", () => {
   });
 
   it.each<[string, unknown, string]>([
+    [GRPC, { auth: "" }, 'option "auth" must be a non-empty string or a function, got an empty string'],
     [GRPC, { auth: ["hunter2"] }, 'option "auth" must be a non-empty string or a function, got an array'],
     [GRPC, { auth: "hunter2\n" }, 'option "auth" must be visible ASCII text'],
     [

@@ -85,6 +85,11 @@ describe("Tensor, misused", () => {
       "float32 tensor: values are nested in shape [2, 2], not [4]; give a flat array to set the shape",
     ],
     [
+      "more than one element holds",
+      () => tensor.float32(new Float32Array(2), [1]),
+      "float32 tensor: shape [1] holds 1 element, data has 2",
+    ],
+    [
       "another array type",
       () => tensor.float32(untyped(new BigInt64Array(1))),
       "float32 tensor: cannot hold a BigInt64Array",

@@ -57,6 +57,15 @@ describe("parseAddress", () => {
     expect(parse("grpc://127.1").host).toBe("127.0.0.1");
   });
 
+  it("takes a gateway's path, whatever its last part is called", () => {
+    expect(parse("http://h/api/v1").pathPrefix).toBe("/api/v1");
+    expect(parse("http://h/v10").pathPrefix).toBe("/v10");
+  });
+
+  it.each(["grpc+unix:", "http+unix:", "GRPC+UNIX:"])("takes one slash for three after %s", (scheme) => {
+    expect(parse(`${scheme}/run/tfs.sock`)).toEqual(parse(`${scheme}///run/tfs.sock`));
+  });
+
   it("reads unix sockets for both wires", () => {
     expect(parse("grpc+unix:///run/tfs.sock")).toEqual({
       wire: "grpc",

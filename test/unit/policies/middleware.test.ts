@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Middleware, MiddlewareCall } from "../../../src/contract/middleware.ts";
+import type { OperationName } from "../../../src/contract/operations.ts";
 import type { Call, CallContext } from "../../../src/contract/transport.ts";
 import { middleware } from "../../../src/policies/middleware.ts";
 import { newContext } from "./call-context.ts";
@@ -100,6 +101,26 @@ describe("middleware", () => {
     const other: Middleware = (given, next) => next({ ...given, operation: "predict" } as unknown as MiddlewareCall);
     await expect(run([other], call)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     expect(calls).toEqual([]);
+  });
+
+  it.each<[OperationName, object, string]>([
+    ["predict", { outputs: {} }, "predict without modelSpec: an answer to it has outputs and modelSpec"],
+    ["predict", { modelSpec: { name: "m" } }, "predict without outputs: an answer to it has outputs and modelSpec"],
+    ["classify", { results: null }, "classify without results: an answer to it has results and modelSpec"],
+    [
+      "getModelMetadata",
+      { modelSpec: {} },
+      "getModelMetadata without signatures: an answer to it has signatures and modelSpec",
+    ],
+    ["getModelStatus", [], "getModelStatus without versions: an answer to it has versions"],
+  ])("is refused an answer to %s that lacks what callers read (%j)", async (operation, answer, text) => {
+    const made = (async () => answer) as unknown as Middleware;
+    const call = middleware([made], "grpc://localhost:8500")(wire().call);
+    await expect(call(operation, request as never, newContext())).rejects.toMatchObject({
+      code: "INTERNAL",
+      kind: "internal",
+      rawMessage: `a middleware answered ${text}`,
+    });
   });
 
   it("sends nothing once the call has ended, and leaves no rejection unhandled", async () => {
