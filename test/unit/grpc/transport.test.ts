@@ -431,19 +431,19 @@ describe("connecting", () => {
     const warn = vi.fn(() => {
       throw new Error("a logger's own trouble");
     });
-    const transport = openTransport(port, { connectTimeoutMs: 100, logger: { warn } });
+    const transport = openTransport(port, { connectTimeoutMs: 1_000, logger: { warn } });
     const calls = [1, 2].map(() => failureOf(transport.call("predict", REQUEST, newContext())));
     for (const error of await Promise.all(calls)) {
       expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "timeout", retryable: true });
       expect(error.rawMessage).toBe(
-        `connecting to grpc://127.0.0.1:${port} took longer than 100 ms (connectTimeoutMs): ` +
+        `connecting to grpc://127.0.0.1:${port} took longer than 1000 ms (connectTimeoutMs): ` +
           "the peer is silent before or after it accepted",
       );
     }
     expect(warn.mock.calls).toEqual([
       [
         "gRPC channel did not get ready, the next call opens another",
-        { endpoint: transport.endpoint, connectTimeoutMs: 100 },
+        { endpoint: transport.endpoint, connectTimeoutMs: 1_000 },
       ],
     ]);
     // grpc-js alone would keep this socket for ever.
