@@ -60,6 +60,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   score: async () => (await import("./commands/score.ts")).addScore,
   wait: async () => (await import("./commands/wait.ts")).addWait,
   health: async () => (await import("./commands/health.ts")).addHealth,
+  doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
   watch: async () => (await import("./commands/watch.ts")).addWatch,
   soak: async () => (await import("./commands/soak.ts")).addSoak,
   config: async () => (await import("./commands/config.ts")).addConfig,

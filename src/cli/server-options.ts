@@ -117,7 +117,8 @@ export function callOf({ timeout }: Pick<ServerOptions, "timeout">): CallOptions
   return { timeoutMs: timeout };
 }
 
-function readVersion(text: string): bigint {
+/** A `--version`. */
+export function readVersion(text: string): bigint {
   if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError("a version is a whole number from 0.");
   return BigInt(text);
 }
