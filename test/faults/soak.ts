@@ -1,13 +1,14 @@
 /**
  * The long runs, with figures. Not part of the tests, which have a short run of each.
  *
- *   node test/faults/soak.ts [churn|heap|exit|keepalive …] [--calls N] [--seed N] [--minutes N] [--bytes-per-call N]
+ *   node test/faults/soak.ts [churn|health|heap|exit|keepalive …] [--calls N] [--seed N] [--minutes N] [--bytes-per-call N]
  *
  * Without names all of them run. The last line of each is its report as JSON; the exit code is 1 when one broke a promise.
  */
 import { parseArgs } from "node:util";
 import { soakChurn } from "./soak/churn.ts";
 import { soakExit } from "./soak/exit.ts";
+import { soakHealth } from "./soak/health.ts";
 import { soakHeap } from "./soak/heap.ts";
 import { soakKeepalive } from "./soak/keepalive.ts";
 
@@ -27,7 +28,7 @@ const options = {
   ...number(values.minutes, "minutes"),
   ...number(values["bytes-per-call"], "bytesPerCall"),
 };
-const RUNS = { exit: soakExit, churn: soakChurn, heap: soakHeap, keepalive: soakKeepalive };
+const RUNS = { exit: soakExit, churn: soakChurn, health: soakHealth, heap: soakHeap, keepalive: soakKeepalive };
 
 const stray: string[] = [];
 process.on("unhandledRejection", (reason) => stray.push(`unhandled rejection: ${String(reason)}`));

@@ -213,6 +213,11 @@ export class Http2Stream {
     return this.#received;
   }
 
+  /** How the message begins, byte by byte: the names in it can be read. */
+  get text(): string {
+    return this.#begin;
+  }
+
   receive(data: Buffer): void {
     this.#received += data.length;
     // The name of the model is among the first fields of the message; the rest is not kept.

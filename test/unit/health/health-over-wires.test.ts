@@ -8,8 +8,8 @@ import { createTestServer, type Fault, halfPlusTwo, type TestServer } from "../.
 import { unstalledMs } from "../../faults/lab/stalls.ts";
 import { predictLog, tfRecords } from "../grpc/warm-up/tf-records.ts";
 
-/** What a check may take beyond its timeout: the promise is 50 ms, the rest is for a busy machine. */
-const SLACK_MS = 200;
+/** A check that hangs is told from one that a busy machine held up; `npm run soak -- health` measures the promise of 50 ms. */
+const SLACK_MS = 2_000;
 const TIMEOUT_MS = 150;
 /** Where something else ends it, which it has to come to first. */
 const LONG_MS = 10_000;
