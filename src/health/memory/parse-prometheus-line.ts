@@ -8,6 +8,9 @@ export interface PrometheusSample {
   readonly timeMs: number | undefined;
 }
 
+/** Shared: an object of its own for each sample would take most of the memory of a page without labels. */
+const NO_LABELS: Record<string, string> = Object.freeze(Object.create(null));
+
 /** More labels than this no exporter has. */
 const MAX_LABELS = 64;
 
@@ -21,11 +24,16 @@ const MAX_LABELS = 64;
 export function parsePrometheusLine(line: string): PrometheusSample | undefined {
   const nameEnd = endOfName(line);
   if (nameEnd === 0) return undefined;
-  const labels: Record<string, string> = Object.create(null);
+  let labels = NO_LABELS;
   let at = skipBlanks(line, nameEnd);
   if (line[at] === "{") {
-    at = readLabels(line, at + 1, labels);
-    if (at < 0) return undefined;
+    at = skipBlanks(line, at + 1);
+    if (line[at] === "}") at++;
+    else {
+      labels = Object.create(null) as Record<string, string>;
+      at = readLabels(line, at, labels);
+      if (at < 0) return undefined;
+    }
   } else if (at === nameEnd) return undefined;
   at = skipBlanks(line, at);
   const valueEnd = endOfWord(line, at);
@@ -53,7 +61,7 @@ function isNameCharacter(code: number): boolean {
 
 /** Fills `labels`; says where the line goes on after the brace, or -1 where it is broken. */
 function readLabels(line: string, start: number, labels: Record<string, string>): number {
-  let at = skipBlanks(line, start);
+  let at = start;
   for (let count = 0; count <= MAX_LABELS; count++) {
     if (line[at] === "}") return at + 1;
     let end = at;
