@@ -9,6 +9,8 @@ export interface Caller {
 /** Medians over the rounds, by caller. */
 export interface Load {
   readonly perSecond: number;
+  /** From one answer to the next, all callers together. */
+  readonly everyNs: number;
   readonly p50Ns: number;
   readonly p99Ns: number;
   /** Processor time of the client's process for one call, all its threads together. */
@@ -19,6 +21,8 @@ export interface Loads {
   of(name: string): Load;
   /** How many times more processor time a call of `slow` takes than one of `fast`: the median of the rounds' ratios. */
   cpuRatio(slow: string, fast: string): number;
+  /** The same of any time. */
+  ratio(time: Exclude<keyof Load, "perSecond">, slow: string, fast: string): number;
 }
 
 export interface LoadPlan {
@@ -41,14 +45,18 @@ export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): 
     }
   }
   const of = (name: string, member: keyof Load) => slices.get(name)!.map((load) => load[member]);
+  const ratio: Loads["ratio"] = (time, slow, fast) =>
+    median(of(slow, time).map((ns, round) => ns / of(fast, time)[round]!));
   return {
     of: (name) => ({
       perSecond: median(of(name, "perSecond")),
+      everyNs: median(of(name, "everyNs")),
       p50Ns: median(of(name, "p50Ns")),
       p99Ns: median(of(name, "p99Ns")),
       cpuNs: median(of(name, "cpuNs")),
     }),
-    cpuRatio: (slow, fast) => median(of(slow, "cpuNs").map((cpuNs, round) => cpuNs / of(fast, "cpuNs")[round]!)),
+    cpuRatio: (slow, fast) => ratio("cpuNs", slow, fast),
+    ratio,
   };
 }
 
@@ -69,6 +77,7 @@ async function slice(call: () => Promise<unknown>, concurrency: number, sliceMs:
   const elapsedMs = performance.now() - startedAt;
   return {
     perSecond: (latencies.length / elapsedMs) * 1000,
+    everyNs: (elapsedMs * 1e6) / latencies.length,
     p50Ns: quantile(latencies, 0.5) * 1e6,
     p99Ns: quantile(latencies, 0.99) * 1e6,
     cpuNs: ((user + system) * 1000) / latencies.length,
