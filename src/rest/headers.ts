@@ -57,12 +57,18 @@ export function toRequestHeaders(callers: Readonly<Record<string, string>>, { ha
   return headers;
 }
 
+/** What nearly every reply has for trailers. */
+const NONE: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
 /** Headers or trailers of a reply: names in lower case, repeated ones joined by commas, no prototype. */
 export function fromResponseHeaders(
   received: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Readonly<Record<string, string>> {
+  const names = Object.keys(received);
+  if (names.length === 0) return NONE;
   const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(received)) {
+  for (const name of names) {
+    const value = received[name];
     if (value !== undefined) headers[name.toLowerCase()] = typeof value === "string" ? value : value.join(", ");
   }
   return headers;

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type { CallLedger } from "../contract/transport.ts";
 import { tooLargeError } from "../errors/decode-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
 import { Body } from "./body.ts";
@@ -13,8 +14,8 @@ export interface Exchange {
   readonly body: Buffer | undefined;
   /** Limit of the body as it travels. */
   readonly maxMessageBytes: number;
-  /** Told what is being waited for: `connecting`, then `waiting for the reply`, then `reading the body`. */
-  readonly onPhase: (phase: string) => void;
+  /** Gets to know what is being waited for: `connecting`, then `waiting for the reply`, then `reading the body`. */
+  readonly ledger: Pick<CallLedger, "phase">;
 }
 
 /** A reply of any status, its body still compressed where it was. */
@@ -40,7 +41,7 @@ export function invoke(connection: Connection, exchange: Exchange, cancellation:
     }
     const handler = new Receiver(exchange, resolve, reject);
     handler.release = cancellation.onCancel((reason) => handler.fail(reason));
-    exchange.onPhase("connecting");
+    exchange.ledger.phase = "connecting";
     try {
       connection.dispatcher.dispatch(
         {
@@ -107,7 +108,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     if (this.#settled) controller.abort(GIVEN_UP);
     else {
       this.#sentAt = performance.now();
-      this.#exchange.onPhase("waiting for the reply");
+      this.#exchange.ledger.phase = "waiting for the reply";
     }
   }
 
@@ -123,7 +124,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     }
     this.#status = status;
     this.#headers = fromResponseHeaders(headers);
-    this.#exchange.onPhase("reading the body");
+    this.#exchange.ledger.phase = "reading the body";
     const length = Number(this.#headers["content-length"]);
     if (length > this.#exchange.maxMessageBytes) this.#refuse(length);
     else this.#body = new Body(length);

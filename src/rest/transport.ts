@@ -5,7 +5,7 @@ import { closedError } from "../errors/closed.ts";
 import type { Code } from "../errors/code.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
-import type { CodecContext, RestCodec, RestReply, RestRequest } from "./codec.ts";
+import type { CodecContext, RestCodec } from "./codec.ts";
 import { CODECS } from "./codecs.ts";
 import { compress, decompress, isCompressed } from "./compression.ts";
 import { type Connection, connect } from "./connection.ts";
@@ -59,16 +59,13 @@ class RestTransport implements Transport {
   async connect(context: CallContext): Promise<void> {
     const { maxMessageBytes, target } = this.#options;
     const { headers, cancellation, ledger } = context;
-    const onPhase = (phase: string) => {
-      ledger.phase = phase;
-    };
     const exchange = {
       method: "GET",
       path: `${target.pathPrefix}/v1`,
       headers: toRequestHeaders(headers, { hasBody: false, gzip: false }),
       body: undefined,
       maxMessageBytes,
-      onPhase,
+      ledger,
     } as const;
     try {
       await invoke(this.#connection, exchange, cancellation);
@@ -89,26 +86,39 @@ class RestTransport implements Transport {
     context: CallContext,
   ): Promise<ResponseOf<O>> {
     const codec: RestCodec<O> = CODECS[operation];
-    const { maxMessageBytes } = this.#options;
+    const { maxMessageBytes, target } = this.#options;
+    const { cancellation, ledger } = context;
     const about: CodecContext = { format: context.format, signature: context.signature, maxMessageBytes };
     const gzip = context.compression === "gzip";
     const sent = codec.encode(request, about);
     const headers = toRequestHeaders(context.headers, { hasBody: sent.body !== undefined, gzip });
     const body = gzip && sent.body !== undefined ? await orCancelled(compress(sent.body), context) : sent.body;
-    context.ledger.responseStatus = undefined;
+    ledger.responseStatus = undefined;
     const startedAt = performance.now();
     const record = (code: Code | "OK") => {
-      const { attempts } = context.ledger;
       const durationMs = performance.now() - startedAt;
-      attempts.push({ attempt: context.attempt, endpoint: this.endpoint, code, durationMs });
+      ledger.attempts.push({ attempt: context.attempt, endpoint: this.endpoint, code, durationMs });
     };
     try {
-      const reply = await this.#exchange({ ...sent, body }, headers, context);
-      const response = codec.decode(reply, request, about);
+      const path = `${target.pathPrefix}/v1${sent.path}`;
+      ledger.requestBytes = body?.length ?? 0;
+      const exchange = { method: sent.method, path, headers, body, maxMessageBytes, ledger };
+      const reply = await invoke(this.#connection, exchange, cancellation);
+      ledger.responseStatus = reply.status;
+      ledger.responseHeaders = reply.headers;
+      ledger.responseTrailers = reply.trailers;
+      const encoding = reply.headers["content-encoding"];
+      const content = isCompressed(encoding) ? await this.#inflate(reply, encoding, context) : reply.body;
+      ledger.responseBytes = content.length;
+      if (reply.status !== 200) {
+        throw fromReply({ status: reply.status, headers: reply.headers, body: content, requestPath: path });
+      }
+      if (isOtherText(content)) throw notJson(content);
+      const response = codec.decode({ body: content, endedByClose: reply.endedByClose }, request, about);
       record("OK");
       return response;
     } catch (error) {
-      if (context.cancellation.cancelled && error === context.cancellation.reason) {
+      if (cancellation.cancelled && error === cancellation.reason) {
         record(error instanceof ServingError ? error.code : "CANCELLED");
         throw error;
       }
@@ -129,32 +139,8 @@ class RestTransport implements Transport {
     return fromSocketError(wasIdle ? error.cause : error, peer);
   }
 
-  /** Sends the request; gives the body of a reply with status 200, and a failure for any other. */
-  async #exchange({ method, path, body }: RestRequest, headers: string[], context: CallContext): Promise<RestReply> {
-    const { cancellation, ledger } = context;
-    const { maxMessageBytes, target } = this.#options;
-    const requestPath = `${target.pathPrefix}/v1${path}`;
-    ledger.requestBytes = body?.length ?? 0;
-    const onPhase = (phase: string) => {
-      ledger.phase = phase;
-    };
-    const exchange = { method, path: requestPath, headers, body, maxMessageBytes, onPhase };
-    const reply = await invoke(this.#connection, exchange, cancellation);
-    ledger.responseStatus = reply.status;
-    ledger.responseHeaders = reply.headers;
-    ledger.responseTrailers = reply.trailers;
-    const content = await this.#content(reply, context);
-    ledger.responseBytes = content.length;
-    if (reply.status !== 200) {
-      throw fromReply({ status: reply.status, headers: reply.headers, body: content, requestPath });
-    }
-    if (isOtherText(content)) throw notJson(content);
-    return { body: content, endedByClose: reply.endedByClose };
-  }
-
-  async #content({ headers, body, endedByClose, status }: HttpReply, context: CallContext): Promise<Buffer> {
-    const encoding = headers["content-encoding"];
-    if (!isCompressed(encoding)) return body;
+  /** The content of a compressed reply. */
+  #inflate({ body, endedByClose, status }: HttpReply, encoding: string, context: CallContext): Promise<Buffer> {
     const inflated = orCancelled(decompress(body, encoding, this.#options.maxMessageBytes, endedByClose), context);
     // What a failure says may be lost, but not that it is one.
     return status === 200 ? inflated : inflated.catch(() => Buffer.alloc(0));
