@@ -44,10 +44,14 @@ export class Growing<A extends Fixed> {
     this.#reader = reader;
     this.#from = reader.position;
     this.#limit = MAX_ELEMENTS * valuesPerElement;
+    const room = Math.min((reader.end - reader.position) >> 3, FIRST_ROOM / ++reader.tensors) * valuesPerElement;
+    if (room <= LEAST_ROOM) {
+      this.values = new type(LEAST_ROOM);
+      return;
+    }
     const spare = spares.get(type) as A | undefined;
     if (spare !== undefined) spares.delete(type);
-    const room = Math.min((reader.end - reader.position) >> 3, FIRST_ROOM / ++reader.tensors) * valuesPerElement;
-    this.values = spare ?? new type(Math.max(Math.floor(room), LEAST_ROOM));
+    this.values = spare ?? new type(Math.floor(room));
   }
 
   /**
@@ -81,7 +85,7 @@ export class Growing<A extends Fixed> {
   take(used: number): A {
     const { values } = this;
     if (values.byteLength > LARGE_BYTES && used >= values.length * 0.9) return values.subarray(0, used) as A;
-    if (values.byteLength <= KEPT_BYTES) spares.set(this.#type, values);
+    if (values.length > LEAST_ROOM && values.byteLength <= KEPT_BYTES) spares.set(this.#type, values);
     const bytes = used * this.#type.BYTES_PER_ELEMENT;
     if (bytes > SMALL_BYTES) {
       // slice() of a buffer skips the zeroing that a new typed array pays for.

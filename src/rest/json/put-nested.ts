@@ -29,8 +29,9 @@ export function putNested(writer: JsonWriter, shape: Shape, first: number, bytes
   }
   const inner = shape[shape.length - 1]!;
   const outer = shape.slice(0, -1);
-  // rowsPerList[a]: how many innermost rows a list of axis a spans; the innermost axes come last.
-  const rowsPerList = outer.map((_, axis) => outer.slice(axis).reduce((rows, length) => rows * length, 1));
+  // How many innermost rows a list of each axis spans; the innermost axes come last.
+  const rowsPerList = outer.slice();
+  for (let axis = outer.length - 2; axis >= 0; axis--) rowsPerList[axis]! *= rowsPerList[axis + 1]!;
   const rows = rowsPerList[0]!;
   putRepeated(writer, OPEN, outer.length);
   for (let row = 0; row < rows; row++) {
