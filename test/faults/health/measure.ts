@@ -50,7 +50,7 @@ export function connectionFaultsOf(wire: WireName): readonly ConnectionFault[] {
   return CONNECTION_FAULTS.filter(({ wires }) => wires === "both" || wires === wire);
 }
 
-export function tryRequestFault(wire: WireName, fault: RequestFault): Promise<Tried> {
+export function tryRequestFault(wire: WireName, fault: RequestFault, timeoutMs = TIMEOUT_MS): Promise<Tried> {
   return inLaboratory(wire, async (lab) => {
     const one = async ([level, at]: (typeof CASES)[number]) => {
       let requests = 0;
@@ -91,7 +91,7 @@ export function tryRequestFault(wire: WireName, fault: RequestFault): Promise<Tr
       const { address } = await lab.server(scripts);
       // A connection alone meets no request.
       const mayPass = fault.mayPass === true || level === "connect";
-      return measure(lab, fault, { address, client: fault.client }, level, at, mayPass);
+      return measure(lab, fault, { address, client: fault.client }, { level, at, mayPass, timeoutMs });
     };
     return Promise.all(CASES.map(one));
   });
@@ -102,7 +102,12 @@ export function tryConnectionFault(wire: WireName, fault: ConnectionFault): Prom
     Promise.all(
       LEVELS.map(async (level) =>
         // A listener is all that there is to find out about some of them.
-        measure(lab, fault, await fault.open(lab), level, 0, fault.mayPass === true || level === "connect"),
+        measure(lab, fault, await fault.open(lab), {
+          level,
+          at: 0,
+          mayPass: fault.mayPass === true || level === "connect",
+          timeoutMs: TIMEOUT_MS,
+        }),
       ),
     ),
   );
@@ -124,13 +129,12 @@ async function measure(
   lab: Laboratory,
   { row, name }: { readonly row: number; readonly name: string },
   scene: { readonly address: string; readonly client?: RequestFault["client"] },
-  level: HealthLevel,
-  at: number,
-  mayPass: boolean,
+  how: Pick<Measured, "level" | "at" | "mayPass"> & { readonly timeoutMs: number },
 ): Promise<Measured> {
+  const { timeoutMs, level } = how;
   const client = lab.client(scene.address, scene.client);
   const soaking = level === "stable" ? { memory: () => 1e9, predictions: 30 } : {};
-  const health = createHealthCheck(client, { model: MODEL, level, timeoutMs: TIMEOUT_MS, ...soaking });
+  const health = createHealthCheck(client, { model: MODEL, level, timeoutMs, ...soaking });
   const from = performance.now();
   const { status, output } = await health.check();
   const to = performance.now();
@@ -139,11 +143,11 @@ async function measure(
     fault: name,
     wire: lab.wire,
     level,
-    at,
-    lateMs: to - from - TIMEOUT_MS,
-    ownLateMs: lab.elapsed(from, to) - TIMEOUT_MS,
+    at: how.at,
+    lateMs: to - from - timeoutMs,
+    ownLateMs: lab.elapsed(from, to) - timeoutMs,
     status,
     output,
-    mayPass,
+    mayPass: how.mayPass,
   };
 }
