@@ -99,6 +99,8 @@ function createProgram(output: Output): Command {
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
     })
+    // Some terms are long: what explains them is broken into what is left of the 80 columns.
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
     // So that --version behind a command is the model's, and in front of it the program's.
     .enablePositionalOptions()

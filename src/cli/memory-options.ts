@@ -27,9 +27,9 @@ export interface MemoryOptions {
   readonly metrics?: string;
 }
 
-/** Gives a command the options of {@link MemoryOptions}. */
-export function takeMemory(command: Command): Command {
-  return command
+/** Gives a command the options of {@link MemoryOptions}; `--metrics` only where it has an effect. */
+export function takeMemory(command: Command, { metrics = true } = {}): Command {
+  command
     .option("--memory-pid <pid>", "read the memory of this process of this machine", readPid)
     .option("--memory-cgroup <path|pid>", "of a cgroup: its folder, or a process in it")
     .option("--memory-docker <container>", "of a container, from the Docker engine of this machine")
@@ -42,8 +42,9 @@ export function takeMemory(command: Command): Command {
       "--memory-limit <bytes>",
       "what the server may have, for example 32GB (default: as the source says)",
       readBytes,
-    )
-    .option("--metrics <url>", "the server's own page: http://host:8501/monitoring/prometheus/metrics");
+    );
+  if (!metrics) return command;
+  return command.option("--metrics <url>", "the server's own page: http://host:8501/monitoring/prometheus/metrics");
 }
 
 /**

@@ -7,13 +7,17 @@ export interface Output {
   /** Standard output and standard error, for what is not just a line: colours, progress, a picture drawn again. */
   readonly out: Terminal;
   readonly err: Terminal;
+  /** Aborted when nobody reads standard output any more (`| head`): what never ends by itself ends with it. */
+  readonly unread: AbortSignal;
 }
 
 /** The process's own two streams. A reader that has seen enough (`| head`) is no failure: the rest goes nowhere. */
 export function openProcessOutput(): Output {
+  const unread = new AbortController();
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
+      if (stream === process.stdout) unread.abort();
     });
   }
   return {
@@ -21,6 +25,7 @@ export function openProcessOutput(): Output {
     complain: (text) => void process.stderr.write(`${text}\n`),
     out: openTerminal(process.stdout),
     err: openTerminal(process.stderr),
+    unread: unread.signal,
   };
 }
 

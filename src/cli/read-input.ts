@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 import type { TensorInput } from "../index.ts";
 import { readNpy } from "./inputs/npy.ts";
@@ -63,9 +63,28 @@ function notNull(what: string, value: unknown): TensorInput {
  */
 export function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file === "-" ? 0 : file);
+    return file === "-" ? readStandardInput() : readFileSync(file);
   } catch (error) {
     throw new InvalidArgumentError(`cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? "unknown"}).`);
+  }
+}
+
+/** Not by readFileSync(0): that fails where the other end of the pipe is slow to write. */
+function readStandardInput(): Buffer {
+  const chunks: Buffer[] = [];
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(65_536);
+    try {
+      const length = readSync(0, chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EOF") return Buffer.concat(chunks);
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(sleeper, 0, 0, 5);
+    }
   }
 }
 

@@ -17,4 +17,10 @@ describe("toJson", () => {
   it("writes a Buffer like any other bytes", () => {
     expect(toJson({ a: Buffer.from("x") })).toBe('{"a":"x"}');
   });
+
+  it("lets nothing through that steers a terminal, and keeps the value", () => {
+    const text = "\u001b[2J\u009b2J\u007f\u202ereversed\u2028\u2066";
+    expect(toJson({ text })).toBe('{"text":"\\u001b[2J\\u009b2J\\u007f\\u202ereversed\\u2028\\u2066"}');
+    expect(JSON.parse(toJson({ text }))).toEqual({ text });
+  });
 });

@@ -51,7 +51,7 @@ describe("main", () => {
     [["predict", "-m", "m"], "no inputs: give --input, --inputs, --raw or --image"],
     [["predict", "-m", "m", "-i", "x=[1"], "is not JSON"],
     [["wait", "-m", "m", "--timeout", "0"], "a timeout is a whole number of milliseconds from 1."],
-    [["health", "-m", "m", "--level", "deep"], "Allowed choices are alive, loaded, predicts."],
+    [["health", "-m", "m", "--level", "deep"], "Allowed choices are connect, alive, loaded, predicts, stable."],
     [["health", "-m", "m", "--level", "loaded", "-i", "x=1"], 'inputs has an effect only at level "predicts"'],
   ])("refuses %j", async (args, message) => {
     const { code, out, complaints } = await run(...args);

@@ -11,6 +11,7 @@ export function recordOutput(): { readonly output: Output; out(): string; compla
     complain: (text) => void complaints.push(`${text}\n`),
     out: openTerminal({ write: (text) => out.push(text) }, {}),
     err: openTerminal({ write: (text) => complaints.push(text) }, {}),
+    unread: new AbortController().signal,
   };
   const text = (pieces: readonly string[]) => pieces.join("").replace(/\n$/, "");
   return { output, out: () => text(out), complaints: () => text(complaints) };
