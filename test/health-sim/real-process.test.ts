@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cgroupMemory, createHealthCheck, type MemorySource, procMemory, soak } from "../../src/health.ts";
@@ -64,6 +65,39 @@ function makeCgroup(): string | undefined {
 
 const cgroup = makeCgroup();
 if (cgroup !== undefined) rmdirSync(cgroup);
+
+describe.runIf(cgroup !== undefined)("cgroupMemory of a cgroup of its own", () => {
+  /** Node.js itself takes about 40 MB. */
+  const LIMIT_BYTES = 128 << 20;
+
+  it("reads its limit, what a process in it takes, and counts one killed for want of memory as a restart", async () => {
+    const path = makeCgroup() as string;
+    const child = spawn(
+      process.execPath,
+      ["-e", "process.stdin.once('data', () => { globalThis.taken = Buffer.alloc(1 << 30, 1); })"],
+      { stdio: ["pipe", "ignore", "ignore"] },
+    );
+    const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on("exit", (_code, signal) => resolve(signal)));
+    try {
+      await new Promise((resolve) => child.on("spawn", resolve));
+      // Version 1 has a limit of its own for memory and swap together, which may not be the lower one.
+      for (const name of ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max", "memory.swap.max"]) {
+        if (existsSync(`${path}/${name}`)) writeFileSync(`${path}/${name}`, String(LIMIT_BYTES));
+      }
+      writeFileSync(`${path}/cgroup.procs`, String(child.pid));
+      const source = cgroupMemory({ path });
+      const read = () => source.read({ signal: AbortSignal.timeout(5_000) });
+      expect(await read()).toMatchObject({ limitBytes: LIMIT_BYTES, resets: 0 });
+      child.stdin.write("now\n");
+      expect(await ended).toBe("SIGKILL");
+      expect(await read()).toMatchObject({ limitBytes: LIMIT_BYTES, resets: 1 });
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+      rmdirSync(path);
+    }
+  }, 60_000);
+});
 
 describe.runIf(cgroup !== undefined)("soak of a process in a cgroup of its own", () => {
   it.each([
