@@ -3,6 +3,7 @@ import type { OperationName, RequestOf, ResponseOf } from "../contract/operation
 import type { Transport } from "../contract/transport.ts";
 import { invalidArgument } from "../errors/invalid-argument.ts";
 import { describeValue } from "../internal/describe-value.ts";
+import { promiseOf } from "../internal/promise-of.ts";
 import { toModelMetadataRequest, toModelStatusRequest } from "./control-request.ts";
 import { ClientCore } from "./core.ts";
 import { toExamplesRequest, toMultiInferenceRequest } from "./examples-request.ts";
@@ -11,6 +12,7 @@ import { toPredictRequest } from "./predict-request.ts";
 import { toReloadConfigRequest } from "./reload-config-request.ts";
 import type { ServingClient } from "./serving-client.ts";
 import type { ClientSettings } from "./settings.ts";
+import type { Prepare } from "./stack.ts";
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
 
@@ -20,15 +22,18 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
 export function createClientOver(transport: Transport, settings: ClientSettings): ServingClient {
   const core = new ClientCore(transport, settings);
 
-  // Async, so that not even reading what was given can throw at the caller.
-  async function run<O extends OperationName, G>(
+  function run<O extends OperationName, G>(
     operation: O,
     given: G,
     toRequest: (given: G) => RequestOf<O>,
     options: CallOptions | undefined,
   ): Promise<ResponseOf<O>> {
-    const model = (given as { readonly model?: unknown } | null | undefined)?.model;
-    return core.run({ operation, model, options, prepare: (context) => ({ request: toRequest(given), context }) });
+    const prepare: Prepare<O> = (context) => ({ request: toRequest(given), context });
+    // Not even reading what was given can throw at the caller.
+    return promiseOf(() => {
+      const model = (given as { readonly model?: unknown } | null | undefined)?.model;
+      return core.run({ operation, model, options, prepare });
+    });
   }
 
   const close: ServingClient["close"] = async (options = {}) => {

@@ -7,6 +7,7 @@ import { closedError } from "../errors/closed.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { Cancellation } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
+import { promiseOf } from "../internal/promise-of.ts";
 import { bounded } from "../policies/bounded.ts";
 import { mergeHeaders, NO_HEADERS } from "../policies/headers.ts";
 import { timeoutError } from "../policies/timeout-error.ts";
@@ -73,17 +74,28 @@ export class ClientCore {
   }
 
   /** Makes one call. Never throws: what is wrong rejects. */
-  async run<O extends OperationName>(spec: CallSpec<O>): Promise<ResponseOf<O>> {
+  run<O extends OperationName>(spec: CallSpec<O>): Promise<ResponseOf<O>> {
     const cancellation = new Cancellation();
-    const leave = this.#admit(spec, cancellation);
+    let leave: () => void;
+    try {
+      leave = this.#admit(spec, cancellation);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#useAddress();
     const release = (spec.parent ?? spec.until)?.onCancel((reason) => cancellation.cancel(reason));
-    try {
-      return await this.#stack(this.#scopeOf(spec, cancellation), spec.prepare);
-    } finally {
-      release?.();
-      leave();
-    }
+    return promiseOf(() => this.#stack(this.#scopeOf(spec, cancellation), spec.prepare)).then(
+      (response) => {
+        release?.();
+        leave();
+        return response;
+      },
+      (error: unknown) => {
+        release?.();
+        leave();
+        throw error;
+      },
+    );
   }
 
   /**

@@ -3,15 +3,20 @@ import { Cancellation } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
 import { armDeadline } from "../policies/deadline.ts";
 
+interface Stay {
+  readonly cancellation: Cancellation;
+  place: number;
+}
+
 /** Which calls are under way, and whether new ones may begin: what `close` waits for and then ends. */
 export class Lifetime {
-  readonly #active = new Set<Cancellation>();
+  readonly #active: Stay[] = [];
   readonly #closing = new Cancellation();
   #drained: (() => void) | undefined;
 
   /** How many calls are under way. */
   get active(): number {
-    return this.#active.size;
+    return this.#active.length;
   }
 
   /** Fires when `close` begins: for waits that no call of the server keeps alive. */
@@ -26,22 +31,30 @@ export class Lifetime {
    */
   enter(cancellation: Cancellation, isPart: boolean): () => void {
     if (this.#closing.cancelled && !isPart) throw closedError("the client is closed");
-    this.#active.add(cancellation);
-    return () => {
-      this.#active.delete(cancellation);
-      if (this.#active.size === 0) this.#drained?.();
-    };
+    const stay = { cancellation, place: this.#active.length };
+    this.#active.push(stay);
+    return () => this.#leave(stay);
+  }
+
+  /** The last one takes the place: a set would be made anew each time that it gets empty, which is with every lone call. */
+  #leave(stay: Stay): void {
+    const last = this.#active.pop();
+    if (last !== undefined && last !== stay) {
+      last.place = stay.place;
+      this.#active[stay.place] = last;
+    }
+    if (this.#active.length === 0) this.#drained?.();
   }
 
   /** Lets no more calls in, waits for those under way, and after `graceMs` ends the ones that are left. */
   async close(clock: Clock, graceMs: number): Promise<void> {
     this.#closing.cancel(closedError("the client was closed"));
-    if (this.#active.size === 0) return;
+    if (this.#active.length === 0) return;
     let disarm = () => {};
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
       disarm = armDeadline(clock, clock.now() + graceMs, () => {
-        for (const cancellation of this.#active) {
+        for (const { cancellation } of [...this.#active]) {
           cancellation.cancel(closedError("the client was closed while the call was under way"));
         }
       });

@@ -71,9 +71,10 @@ export function createStack(transport: Transport, settings: ClientSettings): Sta
     const events = emitter.eventsOf({ operation, model, wire: transport.name });
     const told = events === undefined ? scope : { ...scope, context: { ...scope.context, events } };
     return observe(observer, told, () =>
-      bounded(clock, boundsOf(told, endpoint), async () => {
-        const { request, context } = await prepare(told.context);
-        return call(operation, request, context);
+      bounded(clock, boundsOf(told, endpoint), () => {
+        const ready = prepare(told.context);
+        if (!(ready instanceof Promise)) return call(operation, ready.request, ready.context);
+        return ready.then(({ request, context }) => call(operation, request, context));
       }),
     );
   };

@@ -21,7 +21,10 @@ export function attemptTimeout(clock: Clock): Policy {
     const disarm = armDeadline(clock, deadlineAt, () => {
       cancellation.cancel(attemptTimeoutError(attemptTimeoutMs, context.ledger.phase));
     });
-    return settle(cancellation, () => next(operation, request, { ...context, deadlineAt, cancellation })).finally(
+    const attempt = { ...context, deadlineAt, cancellation };
+    return settle(
+      cancellation,
+      () => next(operation, request, attempt),
       () => {
         disarm();
         detach();

@@ -19,16 +19,14 @@ export interface Bounds {
  * Runs `work` within its bounds: it settles by itself, or with the signal's reason, or when the deadline has come,
  * and does not begin when one of these has happened already. Nothing stays behind: no timer, no listener.
  */
-export async function bounded<T>(clock: Clock, bounds: Bounds, work: () => Promise<T>): Promise<T> {
+export function bounded<T>(clock: Clock, bounds: Bounds, work: () => Promise<T>): Promise<T> {
   const { cancellation } = bounds;
   const letGo = followSignal(bounds.signal, cancellation);
   const disarm = armDeadline(clock, bounds.deadlineAt, () => {
     if (!cancellation.cancelled) cancellation.cancel(bounds.timeoutError());
   });
-  try {
-    return await settle(cancellation, work);
-  } finally {
+  return settle(cancellation, work, () => {
     disarm();
     letGo();
-  }
+  });
 }

@@ -1,6 +1,7 @@
 import type { CallContext, Policy } from "../contract/transport.ts";
 import { ownMessage } from "../errors/annotate.ts";
 import { ServingError } from "../errors/serving-error.ts";
+import { promiseOf } from "../internal/promise-of.ts";
 
 /**
  * Stands right above a wire: whatever that throws or rejects with becomes a rejection with a ServingError or with the
@@ -10,23 +11,23 @@ import { ServingError } from "../errors/serving-error.ts";
  * It writes down what each try failed with: here all tries pass, hedges and those that ran out of their own time too.
  */
 export function guardTransport(name: string): Policy {
-  return (next) => async (operation, request, context) => {
-    context.cancellation.throwIfCancelled();
-    context.ledger.phase = "waiting for the server";
-    try {
-      return await next(operation, request, context);
-    } catch (error) {
+  return (next) => (operation, request, context) => {
+    const { cancellation, ledger } = context;
+    if (cancellation.cancelled) return Promise.reject(cancellation.reason);
+    ledger.phase = "waiting for the server";
+    const fail = (error: unknown): never => {
       if (error instanceof ServingError) {
         note(error, context);
         throw error;
       }
-      if (context.cancellation.cancelled && error === context.cancellation.reason) throw error;
+      if (cancellation.cancelled && error === cancellation.reason) throw error;
       throw new ServingError(`the ${name} transport failed in an unexpected way`, {
         code: "INTERNAL",
         kind: "internal",
         cause: error,
       });
-    }
+    };
+    return promiseOf(() => next(operation, request, context)).catch(fail);
   };
 }
 

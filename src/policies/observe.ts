@@ -6,6 +6,7 @@ import type { Code } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Clock } from "../internal/clock.ts";
+import { promiseOf } from "../internal/promise-of.ts";
 import type { CallScope } from "./call-scope.ts";
 import { type Emitter, ofCall } from "./emitter.ts";
 import { NO_HEADERS } from "./headers.ts";
@@ -23,24 +24,27 @@ export interface Observer {
  * Tells how a call ended: the error learns which call it belongs to, `onResponse` is called once, the logger gets one
  * line; where somebody listens to events, that it began and how it ended. None of them can change the outcome or delay it.
  */
-export async function observe<T>(observer: Observer, scope: CallScope, work: () => Promise<T>): Promise<T> {
+export function observe<T>(observer: Observer, scope: CallScope, work: () => Promise<T>): Promise<T> {
   const startedAt = observer.clock.now();
-  try {
-    const { events } = scope.context;
-    const result = await (events === undefined ? work() : begin(observer, events, work));
-    report(observer, scope, startedAt, { result });
-    return result;
-  } catch (error) {
-    const { signal } = scope.context;
-    const aborted = signal?.aborted === true && error === signal.reason;
-    // The reason of the caller's signal is the caller's own object, even where it is one of our errors.
-    if (!aborted && error instanceof ServingError) {
-      const { attempts } = scope.context.ledger;
-      annotate(error, { operation: scope.operation, model: scope.model, endpoint: observer.endpoint, attempts });
-    }
-    report(observer, scope, startedAt, { error, aborted });
-    throw error;
-  }
+  const { events } = scope.context;
+  const running = promiseOf(() => (events === undefined ? work() : begin(observer, events, work)));
+  return running.then(
+    (result) => {
+      report(observer, scope, startedAt, { result });
+      return result;
+    },
+    (error: unknown) => {
+      const { signal } = scope.context;
+      const aborted = signal?.aborted === true && error === signal.reason;
+      // The reason of the caller's signal is the caller's own object, even where it is one of our errors.
+      if (!aborted && error instanceof ServingError) {
+        const { attempts } = scope.context.ledger;
+        annotate(error, { operation: scope.operation, model: scope.model, endpoint: observer.endpoint, attempts });
+      }
+      report(observer, scope, startedAt, { error, aborted });
+      throw error;
+    },
+  );
 }
 
 interface Failure {

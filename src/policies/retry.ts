@@ -3,6 +3,7 @@ import type { Call, CallContext, Policy, Transport } from "../contract/transport
 import { type RetryFacts, retryFactsOf } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Clock } from "../internal/clock.ts";
+import { promiseOf } from "../internal/promise-of.ts";
 import { sleep } from "../internal/sleep.ts";
 import { type BackoffSettings, backoffMs } from "./backoff.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -31,14 +32,12 @@ export function retry(settings: RetrySettings): Policy {
   const { budget, hedging } = settings;
   return (next) => {
     const first = hedging === undefined ? next : hedging(next);
-    return async (operation, request, context) => {
+    return (operation, request, context) => {
       budget.deposit();
       const started = begin(context);
-      try {
-        return await first(operation, request, started);
-      } catch (error) {
-        return again(settings, next, { operation, request, context, error, attempt: started.attempt });
-      }
+      return promiseOf(() => first(operation, request, started)).catch((error: unknown) =>
+        again(settings, next, { operation, request, context, error, attempt: started.attempt }),
+      );
     };
   };
 }

@@ -1,5 +1,6 @@
 import { afterMicrotasks } from "../internal/after-microtasks.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
+import { promiseOf } from "../internal/promise-of.ts";
 
 const OVER = new Error("the call has ended");
 
@@ -11,23 +12,39 @@ const OVER = new Error("the call has ended");
  *
  * Work that obeys a cancellation at once is waited for, so that it can write down how its attempt ended. That takes
  * promise jobs and no time; work that hangs is left behind after them.
+ *
+ * `tidy` is called once, right before the promise settles.
  */
-export function settle<T>(cancellation: Cancellation, work: () => Promise<T>): Promise<T> {
-  if (cancellation.cancelled) return Promise.reject(cancellation.reason);
+export function settle<T>(cancellation: Cancellation, work: () => Promise<T>, tidy: () => void = nothing): Promise<T> {
+  if (cancellation.cancelled) {
+    tidy();
+    return Promise.reject(cancellation.reason);
+  }
   return new Promise<T>((resolve, reject) => {
     let ended = false;
-    const end = (result: () => void) => {
-      if (ended) return;
+    /** Whether this is the first end; the reason of a cancellation goes before any other. */
+    const end = (): boolean => {
+      if (ended) return false;
       ended = true;
       release();
-      result();
+      tidy();
+      return true;
+    };
+    const fail = (error?: unknown) => {
+      if (!end()) return;
+      reject(cancellation.cancelled ? cancellation.reason : error);
       cancellation.cancel(OVER);
     };
-    const cancelled = () => end(() => reject(cancellation.reason));
-    const release = cancellation.onCancel(() => afterMicrotasks(cancelled));
-    work().then(
-      (value) => (cancellation.cancelled ? cancelled() : end(() => resolve(value))),
-      (error: unknown) => (cancellation.cancelled ? cancelled() : end(() => reject(error))),
-    );
+    const succeed = (value: T) => {
+      if (cancellation.cancelled) fail();
+      else if (end()) {
+        resolve(value);
+        cancellation.cancel(OVER);
+      }
+    };
+    const release = cancellation.onCancel(() => afterMicrotasks(fail));
+    promiseOf(work).then(succeed, fail);
   });
 }
+
+function nothing(): void {}
