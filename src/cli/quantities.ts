@@ -61,16 +61,20 @@ export function formatMs(ms: number): string {
   return ms < 999.5 ? `${threeDigits(ms)} ms` : `${threeDigits(ms / 1_000)} s`;
 }
 
-/** A length of time for a reader: `1.2 s`, `45 s`, `3 min 12 s`, `7 h 30 min`, `12 days`. */
+/** A length of time for a reader: `1.2 s`, `45 s`, `3 min 12 s`, `10 min`, `7 h 30 min`, `12 days`. */
 export function formatDuration(ms: number): string {
   if (ms < 950) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${Number((ms / 1_000).toFixed(1))} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 3_600) return inParts(Math.floor(seconds / 60), "min", seconds % 60, "s");
   const minutes = Math.round(seconds / 60);
-  if (minutes < 2_880) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 2_880) return inParts(Math.floor(minutes / 60), "h", minutes % 60, "min");
   return `${Math.round(minutes / 1_440)} days`;
+}
+
+function inParts(whole: number, unit: string, rest: number, smaller: string): string {
+  return rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${smaller}`;
 }
 
 /** How often something happens: `0.80/s`, `1,250/s`. */

@@ -122,9 +122,10 @@ function memoryOf(samples: readonly WatchSample[], columns: number): Line[] {
   const { limitBytes } = memory;
   const limit =
     limitBytes === undefined ? "" : ` of ${formatBytes(limitBytes)} (${formatShare(memory.bytes / limitBytes)})`;
+  const growth = growthOf(memory);
   const style: Style = isLeaking(sample) ? "bad" : "good";
   return [
-    row("memory", [["strong", formatBytes(memory.bytes)], limit, `  ${growthOf(memory)}`]),
+    row("memory", [["strong", formatBytes(memory.bytes)], limit]),
     row("", [[style, sparkline(values, width, LEAST_SPAN_BYTES)]]),
     row("", [
       [
@@ -132,6 +133,7 @@ function memoryOf(samples: readonly WatchSample[], columns: number): Line[] {
         `${formatBytes(Math.min(...known))} to ${formatBytes(Math.max(...known))} in the last ${formatDuration(seconds)}`,
       ],
     ]),
+    ...(growth === "" ? [] : [row("growth", [[style === "bad" ? "bad" : "strong", growth]])]),
   ];
 }
 
