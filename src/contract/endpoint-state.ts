@@ -12,7 +12,7 @@ export interface EndpointState {
    * - `draining`: not in the list of addresses any more; ends its last calls
    */
   readonly state: "active" | "ejected" | "probation" | "draining";
-  /** Recent latency of answered calls in milliseconds, slow ones weighted; undefined before the first answer and where there is one address only. */
+  /** Recent latency of answered calls in milliseconds, their geometric mean; undefined before the first answer and where there is one address only. */
   readonly ewmaMs: number | undefined;
   /** Calls under way. */
   readonly outstanding: number;

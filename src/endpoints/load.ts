@@ -1,4 +1,4 @@
-import { PeakEwma } from "./peak-ewma.ts";
+import { Latency } from "./latency.ts";
 
 /** How much dearer each recent fault of its own makes a host. One that fails at once must not look fast. */
 const FAULT_COST = 9;
@@ -13,7 +13,7 @@ const ALIKE = 2;
 /** How loaded one host is, and how slow: what a call sent there would cost. */
 export class Load {
   outstanding = 0;
-  readonly latency = new PeakEwma();
+  readonly latency = new Latency();
   #settled = false;
   #lastSignAt = 0;
   #faults = 0;

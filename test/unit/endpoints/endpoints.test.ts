@@ -86,7 +86,7 @@ describe("createEndpoints", () => {
       circuit: undefined,
     });
     expect(stateOf(sim, "b")).toMatchObject({ state: "active", faultsInARow: 0, lastFault: undefined });
-    expect(stateOf(sim, "b")?.ewmaMs).toBeGreaterThan(3);
+    expect(stateOf(sim, "b")?.ewmaMs).toBeGreaterThan(1);
   });
 
   it("tries a host that is out by one call, and takes it back when that is answered", async () => {

@@ -140,4 +140,18 @@ describe("L6, three equal replicas", () => {
     const counts = [..."abc"].map((name) => sim.host(name).calls);
     expect(Math.max(...counts) / Math.min(...counts)).toBeLessThanOrEqual(1.15);
   });
+
+  it.each(SEEDS)("do so where every twentieth call takes ten times as long (seed %i)", async (seed) => {
+    const tailed = (own: number): Behaviour => {
+      const [random, usual] = [seededRandom(own), lognormal(own + 1_000, 5)];
+      return () => {
+        const { afterMs } = usual() as { readonly afterMs: number };
+        return { afterMs: random() < 0.05 ? 10 * afterMs : afterMs };
+      };
+    };
+    const sim = fleet({ a: tailed(seed * 10), b: tailed(seed * 10 + 1), c: tailed(seed * 10 + 2) }, { seed });
+    await closedLoop(sim, 16, 3_000);
+    const counts = [..."abc"].map((name) => sim.host(name).calls);
+    expect(Math.max(...counts) / Math.min(...counts)).toBeLessThanOrEqual(1.15);
+  });
 });

@@ -1,47 +1,65 @@
 import { describe, expect, it } from "vitest";
 import { AbsentModels, modelKey } from "../../../src/endpoints/absent-models.ts";
 import { spread, TrialBackOff } from "../../../src/endpoints/back-off.ts";
+import { Latency } from "../../../src/endpoints/latency.ts";
 import { Load, lessLoaded, typicalLatencyMs } from "../../../src/endpoints/load.ts";
 import { OutcomeWindow } from "../../../src/endpoints/outcome-window.ts";
-import { PeakEwma } from "../../../src/endpoints/peak-ewma.ts";
 import { twoOf } from "../../../src/endpoints/two-of.ts";
 import { seededRandom } from "../../../src/internal/seeded-random.ts";
 
-describe("PeakEwma", () => {
+describe("Latency", () => {
   const measured = (...samples: number[]) => {
-    const latency = new PeakEwma();
-    for (const [index, sample] of samples.entries()) latency.observe(index * 10, sample);
+    const latency = new Latency();
+    for (const [index, sample] of samples.entries()) latency.observe(index, sample);
     return latency.lastMs;
   };
 
-  it("is the first sample, then between what it was and what is faster", () => {
+  it("is the first sample, then an eighth of the way to each of the others, by ratio", () => {
     expect(measured(8)).toBe(8);
-    expect(measured(8, 4)).toBeCloseTo(7.5, 1);
+    expect(measured(8, 16)).toBeCloseTo(8 * 2 ** (1 / 8), 10);
+    expect(measured(8, 4)).toBeCloseTo(8 / 2 ** (1 / 8), 2);
   });
 
-  it("goes up to a slower sample at once", () => {
-    expect(measured(8, 16)).toBe(16);
+  it("doubles the weight of outliers from the third in a row on: the fifth is believed", () => {
+    expect(measured(8, 400)).toBeCloseTo(8 * 50 ** (1 / 8), 10);
+    expect(measured(8, 400, 400)).toBeLessThan(30);
+    expect(measured(8, 400, 400, 400, 400)).toBeLessThan(200);
+    expect(measured(8, 400, 400, 400, 400, 400)).toBeCloseTo(400, 10);
   });
 
-  it("believes one outlier in part, and a second in a row in full", () => {
-    expect(measured(8, 400)).toBe(20);
-    expect(measured(8, 400, 400)).toBe(400);
-    expect(measured(8, 400, 5, 400)).toBeLessThan(50);
+  it("does not follow outliers that come now and then", () => {
+    const samples = Array.from({ length: 1_000 }, (_, n) => (n % 20 === 0 ? 50 : 5));
+    expect(measured(...samples)).toBeLessThan(8);
+    expect(measured(...samples)).toBeGreaterThan(4);
+  });
+
+  it("believes a sample between what was measured long ago and what that has faded to", () => {
+    const latency = new Latency();
+    latency.observe(0, 200);
+    latency.observe(10_000, 190);
+    expect(latency.lastMs).toBe(190);
+    latency.observe(20_000, 200);
+    expect(latency.lastMs).toBeCloseTo(190 * (200 / 190) ** (1 / 8), 10);
+  });
+
+  it("takes what the clock cannot tell from nothing", () => {
+    expect(measured(0, 0, 0)).toBeCloseTo(0.01, 10);
+    expect(measured(0, 5)).toBeGreaterThan(0.01);
   });
 
   it("fades by e in 10 s without a sample", () => {
-    const latency = new PeakEwma();
+    const latency = new Latency();
     latency.observe(0, 100);
     expect(latency.read(10_000)).toBeCloseTo(100 / Math.E, 6);
   });
 
   it("is raised and never lowered by calls that had no answer", () => {
-    const latency = new PeakEwma();
+    const latency = new Latency();
     latency.observe(0, 10);
     latency.observeAtLeast(1, 3);
     expect(latency.lastMs).toBe(10);
     latency.observeAtLeast(2, 20);
-    expect(latency.lastMs).toBe(20);
+    expect(latency.lastMs).toBeGreaterThan(10);
   });
 });
 
