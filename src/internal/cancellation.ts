@@ -7,9 +7,9 @@ type Listener = (reason: unknown) => void;
 export class Cancellation {
   #reason: unknown;
   #cancelled = false;
-  /** Nearly every call has one listener at a time; a set for it alone would be a good part of what a call costs. */
-  #listener: Listener | undefined;
-  /** Those behind the first one. */
+  /** In the order in which they came. A call has two mostly, its promise and its wire: a set costs more than both. */
+  #first: Listener | undefined;
+  #second: Listener | undefined;
   #others: Set<Listener> | undefined;
 
   get cancelled(): boolean {
@@ -26,29 +26,39 @@ export class Cancellation {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#reason = reason;
-    const listener = this.#listener;
+    const first = this.#first;
+    const second = this.#second;
     const others = this.#others;
-    this.#listener = undefined;
+    this.#first = undefined;
+    this.#second = undefined;
     this.#others = undefined;
-    listener?.(reason);
-    if (others) for (const other of others) other(reason);
+    first?.(reason);
+    second?.(reason);
+    if (others) for (const listener of others) listener(reason);
   }
 
   /** Calls `listener` on cancel, at once if that has happened. Returns the way to take it back. */
   onCancel(listener: Listener): () => void {
-    if (this.#cancelled) {
-      listener(this.#reason);
-      return () => {};
-    }
-    if (this.#listener === undefined && this.#others === undefined) this.#listener = listener;
-    else if (this.#listener !== listener) {
-      this.#others ??= new Set();
-      this.#others.add(listener);
-    }
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined;
-      else this.#others?.delete(listener);
-    };
+    this.follow(listener);
+    return () => this.forget(listener);
+  }
+
+  /** The same for who holds the listener anyway, and takes it back with `forget`. */
+  follow(listener: Listener): void {
+    if (this.#cancelled) listener(this.#reason);
+    else if (this.#first === listener || this.#second === listener) return;
+    else if (this.#others !== undefined) this.#others.add(listener);
+    else if (this.#second !== undefined) this.#others = new Set([listener]);
+    else if (this.#first !== undefined) this.#second = listener;
+    else this.#first = listener;
+  }
+
+  forget(listener: Listener): void {
+    if (this.#first === listener) {
+      this.#first = this.#second;
+      this.#second = undefined;
+    } else if (this.#second === listener) this.#second = undefined;
+    else this.#others?.delete(listener);
   }
 
   throwIfCancelled(): void {

@@ -22,11 +22,12 @@ export function settle<T>(cancellation: Cancellation, work: () => Promise<T>, ti
   }
   return new Promise<T>((resolve, reject) => {
     let ended = false;
+    const onCancel = () => afterMicrotasks(fail);
     /** Whether this is the first end; the reason of a cancellation goes before any other. */
     const end = (): boolean => {
       if (ended) return false;
       ended = true;
-      release();
+      cancellation.forget(onCancel);
       tidy();
       return true;
     };
@@ -42,7 +43,7 @@ export function settle<T>(cancellation: Cancellation, work: () => Promise<T>, ti
         cancellation.cancel(OVER);
       }
     };
-    const release = cancellation.onCancel(() => afterMicrotasks(fail));
+    cancellation.follow(onCancel);
     promiseOf(work).then(succeed, fail);
   });
 }

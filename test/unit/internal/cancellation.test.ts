@@ -74,4 +74,36 @@ describe("Cancellation", () => {
     expect(told).toBe("why");
     expect(() => cancellation.throwIfCancelled()).toThrow("why");
   });
+
+  it("tells its listeners in the order in which they came, without those that were taken back", () => {
+    for (let gone = 0; gone < 16; gone++) {
+      const cancellation = new Cancellation();
+      const heard: number[] = [];
+      const left = [0, 1, 2, 3].filter((index) => (gone & (1 << index)) === 0);
+      const releases = [0, 1, 2, 3].map((index) => cancellation.onCancel(() => heard.push(index)));
+      for (const [index, release] of releases.entries()) if (!left.includes(index)) release();
+      cancellation.onCancel(() => heard.push(4));
+      // Taking one back twice does nothing to the others.
+      for (const [index, release] of releases.entries()) if (!left.includes(index)) release();
+      cancellation.cancel("why");
+      cancellation.cancel("again");
+      expect(heard).toEqual([...left, 4]);
+    }
+  });
+
+  it("tells all of those that it had, also one that another takes back meanwhile", () => {
+    const cancellation = new Cancellation();
+    const heard: string[] = [];
+    const releases: (() => void)[] = [];
+    for (const name of ["a", "b", "c"]) {
+      releases.push(
+        cancellation.onCancel(() => {
+          heard.push(name);
+          for (const release of releases) release();
+        }),
+      );
+    }
+    cancellation.cancel("why");
+    expect(heard).toEqual(["a", "b", "c"]);
+  });
 });
