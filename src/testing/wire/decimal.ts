@@ -8,11 +8,36 @@ export function formatDecimal(value: number, precision: 9 | 17): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "-Infinity" : "Infinity";
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
+  const magnitude = Math.abs(value);
+  if (precision === 9 && magnitude >= 1e-3 && magnitude < 999_999) {
+    const text = String(value < 0 ? -roundFloat32(magnitude) : roundFloat32(magnitude));
+    return text.includes(".") ? text : `${text}.0`;
+  }
   // Where six digits are a tie they do not read back, so that the way it is rounded does not matter yet.
   const short = value.toExponential(5);
   const readBack = precision === 9 ? Math.fround(Number(short)) : Number(short);
   const text = readBack === value ? layOut(short, 6) : layOut(roundHalfEven(value, precision), precision);
   return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+const POWERS_OF_TEN: readonly number[] = Array.from({ length: 12 }, (_, exponent) => Number(`1e${exponent}`));
+
+/**
+ * The number whose shortest text is what {@link formatDecimal} writes for a float32 of middling size: rounded to six
+ * digits or nine. Nearly all values of a reply come here, and a product of a float32 and 10^11 is exact.
+ */
+function roundFloat32(magnitude: number): number {
+  // 10^after turns six digits before the point into a whole number.
+  let after = 0;
+  while (magnitude * (POWERS_OF_TEN[after] as number) < 1e5) after++;
+  const six = POWERS_OF_TEN[after] as number;
+  const short = Math.round(magnitude * six) / six;
+  if (Math.fround(short) === magnitude) return short;
+  const nine = POWERS_OF_TEN[after + 3] as number;
+  const scaled = magnitude * nine;
+  const above = Math.floor(scaled + 0.5);
+  const isTie = above - scaled === 0.5;
+  return (isTie && above % 2 === 1 ? above - 1 : above) / nine;
 }
 
 /** printf's `%.{precision}g`. */

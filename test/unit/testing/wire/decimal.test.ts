@@ -10,12 +10,34 @@ describe("formatDecimal", () => {
     [0.1, "0.1"],
     [-0, "-0.0"],
     [1 / 3, "0.333333343"],
+    [-1 / 3, "-0.333333343"],
+    [0.001, "0.001"],
+    [0.001_234_567, "0.00123456703"],
+    [150, "150.0"],
+    [999_998, "999998.0"],
+    [999_999.9, "999999.875"],
+    [65_536.015_625, "65536.0156"],
+    [65_536.046_875, "65536.0469"],
     [123_456_789, "123456792.0"],
     [1e30, "1e+30"],
     [Number.NaN, "NaN"],
     [Number.NEGATIVE_INFINITY, "-Infinity"],
   ])("writes the float32 %d as %s", (value, text) => {
     expect(formatDecimal(Math.fround(value), 9)).toBe(text);
+  });
+
+  it("rounds float32 as it rounds the same values as text, ties to the even digit", () => {
+    const bits = new Uint32Array(1);
+    const values = new Float32Array(bits.buffer);
+    for (let step = 0; step < 20_000; step++) {
+      // From 2^-10 to 2^20; every other value has a mantissa of few bits, where ties are.
+      const mantissa = step % 2 === 0 ? Math.imul(step, 0x9e37_79b1) & 0x7f_ffff : (step & 0x3ff) << 13;
+      bits[0] = ((117 + (step % 30)) << 23) | mantissa;
+      const value = values[0]!;
+      const short = formatSignificant(value, 6);
+      const text = Math.fround(Number(short)) === value ? short : formatSignificant(value, 9);
+      expect(formatDecimal(value, 9)).toBe(/[.e]/.test(text) ? text : `${text}.0`);
+    }
   });
 
   it.each([
