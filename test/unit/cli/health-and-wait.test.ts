@@ -88,7 +88,7 @@ describe.each(["grpc", "rest"] as const)("tfserving wait over %s", (wire) => {
   });
 
   it.each(["connect", "alive", "loaded", "predicts"])("ends with 2 when nobody is there for %s", async (level) => {
-    const { code, complaints } = await run("wait", NOBODY[wire], ...HALF, "--level", level, "--timeout", "250");
+    const { code, complaints } = await run("wait", NOBODY[wire], ...HALF, "--level", level, "--timeout", "1000");
     expect([code, complaints]).toEqual([2, expect.stringContaining("127.0.0.1:1")]);
   });
 
