@@ -440,8 +440,8 @@ describe("createHealthCheck", () => {
     const health = createHealthCheck(new FakeServing().client, { model: "m", level: "loaded" });
     expect([health.model, health.level]).toEqual(["m", "loaded"]);
     const { time, ageMs } = await health.check();
-    expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(5_000);
-    expect(ageMs).toBeLessThan(1_000);
+    expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(60_000);
+    expect(ageMs).toBeLessThan(60_000);
   });
 
   it("keeps nothing of 12 000 checks but the last prediction's outcome", async () => {
