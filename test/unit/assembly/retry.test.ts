@@ -302,21 +302,21 @@ describe.each(["grpc", "rest"] as const)("a deadline after tries that failed ove
   const addressOf = ({ grpcAddress, restAddress }: TestServer) => (wire === "grpc" ? grpcAddress : restAddress);
 
   it("says how many there were and what the last one failed with", async () => {
-    const client = open(wire, { timeoutMs: 1_000 });
+    const client = open(wire, { timeoutMs: 2_000 });
     server.inject({ ...gone, times: 1 });
     server.inject({ hang: true });
     const error = await rejection(client.predict(request));
     expect(error).toMatchObject({
       code: "DEADLINE_EXCEEDED",
       kind: "timeout",
-      rawMessage: `no answer within timeoutMs 1000 (waiting for the reply); 2 attempts: ${addressOf(server)} (2 times) [UNAVAILABLE] shutting down`,
+      rawMessage: `no answer within timeoutMs 2000 (waiting for the reply); 2 attempts: ${addressOf(server)} (2 times) [UNAVAILABLE] shutting down`,
     });
   });
 
   it("says so for each member of a batch", async () => {
     await server.close();
     server = await createTestServer({ models: { half_plus_two: halfPlusTwo } });
-    const client = open(wire, { timeoutMs: 1_000 });
+    const client = open(wire, { timeoutMs: 2_000 });
     server.inject({ operation: "predict", ...gone, times: 1 });
     server.inject({ operation: "predict", hang: true });
     const model = client.model("half_plus_two", { batching: { batchTimeoutMs: 20 } });
@@ -329,7 +329,7 @@ describe.each(["grpc", "rest"] as const)("a deadline after tries that failed ove
   it("names each replica's last fault", async () => {
     const other = await createTestServer({ models: { echo } });
     const addresses = [addressOf(server), addressOf(other)] as const;
-    const client = createClient(addresses, { timeoutMs: 1_000, retry: { baseDelayMs: 1 } });
+    const client = createClient(addresses, { timeoutMs: 2_000, retry: { baseDelayMs: 1 } });
     clients.push(client);
     for (const each of [server, other]) {
       each.inject({ code: "UNAVAILABLE", message: `${addressOf(each)} is going`, times: 1 });
@@ -339,7 +339,7 @@ describe.each(["grpc", "rest"] as const)("a deadline after tries that failed ove
     const fault = (address: string) => `${address}(?: \\(2 times\\))? \\[UNAVAILABLE\\] ${address} is going`;
     const either = [addresses, addresses.toReversed()].map((order) => order.map(fault).join("; ")).join("|");
     expect(message).toMatch(
-      new RegExp(`^\\[DEADLINE_EXCEEDED\\] no answer within timeoutMs 1000 \\(.*\\); 3 attempts: (?:${either})$`),
+      new RegExp(`^\\[DEADLINE_EXCEEDED\\] no answer within timeoutMs 2000 \\(.*\\); 3 attempts: (?:${either})$`),
     );
     await other.close();
   });
