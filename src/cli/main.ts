@@ -65,11 +65,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   soak: async () => (await import("./commands/soak.ts")).addSoak,
   config: async () => (await import("./commands/config.ts")).addConfig,
   reload: async () => (await import("./commands/reload.ts")).addReload,
+  completion: async () => (await import("./commands/completion.ts")).addCompletion,
 };
+
+/** What is told of all commands, which then have to be there. */
+const ABOUT_ALL = ["completion", "help"];
 
 /** The one command that is asked for; all of them for the help, and where that is not clear from the first word. */
 async function commandsFor([name = ""]: readonly string[]): Promise<AddCommand[]> {
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const load = Object.hasOwn(COMMANDS, name) && !ABOUT_ALL.includes(name) ? COMMANDS[name] : undefined;
   return Promise.all(load === undefined ? Object.values(COMMANDS).map((each) => each()) : [load()]);
 }
 
