@@ -8,6 +8,7 @@ import { ProgressLine, type ScoreProgress } from "../score/progress.ts";
 import { resumeAfter, type Shard } from "../score/resume.ts";
 import { type Format, readRows } from "../score/rows.ts";
 import { score } from "../score/score.ts";
+import { limitYoungSpace } from "../score/young-space.ts";
 import { callOf, type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
 
 interface ScoreOptions extends ServerOptions {
@@ -80,6 +81,7 @@ async function run(address: string | undefined, options: ScoreOptions): Promise<
     let bytesSkipped = 0;
     source.on("data", (piece: string | Buffer) => {
       bytesRead += Buffer.byteLength(piece);
+      limitYoungSpace();
     });
     source.pause();
     source.setEncoding("utf8");
