@@ -34,7 +34,7 @@ function optionOf({ names, description, value }: OptionNode): string {
 }
 
 function valueFlags(value: Value, of: "option" | "argument"): string {
-  const takes = of === "option" ? " -r" : "";
+  const takes = of === "option" ? (value === "file" ? " -r" : " -x") : "";
   if (value === "file") return `${takes} -F`;
   return value === "unknown" ? takes : `${takes} -a ${quote(value.join(" "))}`;
 }
