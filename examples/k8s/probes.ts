@@ -9,7 +9,10 @@ const client = createClient(TFS_ADDRESS);
 // A real example with its expected values proves more than the zeros that are sent where none is given.
 const health = createHealthCheck(client, { model: MODEL, maxLatencyMs: 2_000 });
 const server = createServer(healthHandler(health));
-server.listen(Number(PORT));
+server.listen(Number(PORT), () => {
+  const address = server.address();
+  console.log(`probes of ${MODEL} at ${TFS_ADDRESS} on port ${typeof address === "object" ? address?.port : PORT}`);
+});
 
 process.once("SIGTERM", () => {
   server.close();
