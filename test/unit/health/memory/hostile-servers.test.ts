@@ -72,7 +72,7 @@ const SOURCES: readonly (readonly [name: string, open: (answer: Answer) => Promi
   ],
 ];
 
-describe.each(SOURCES)("%s, of a server that means no good,", (name, open) => {
+describe.each(SOURCES)("%s, of a server that means no good,", (_name, open) => {
   const failure = async (answer: Answer) => {
     const source = await open(answer);
     const error = await source.read({ signal: never }).then(
@@ -172,22 +172,37 @@ describe.each(SOURCES)("%s, of a server that means no good,", (name, open) => {
     expect(await sample).toMatchObject({ ok: false, reason: expect.stringContaining("no answer within 5000 ms") });
     await isClosed;
   });
+});
 
-  it("survives what is no HTTP at all", async () => {
-    if (name === "dockerMemory") return;
+describe("a memory source of a server that speaks no HTTP", () => {
+  const mail = () => {
     const server = createTcpServer((socket) => {
       socket.on("error", () => {});
       // Read on, or its end would not be seen.
       socket.resume().end("220 mail ESMTP\r\n");
     });
     closers.push(() => new Promise((done) => server.close(done)));
+    return server;
+  };
+
+  it("says so, over a unix socket", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tfserving-docker-"));
+    closers.push(() => rmSync(folder, { recursive: true, force: true }));
+    const socketPath = join(folder, "docker.sock");
+    await new Promise<void>((done) => mail().listen(socketPath, done));
+    await expect(dockerMemory("tfs", { socketPath }).read({ signal: never })).rejects.toThrow(/HPE_|ECONNRESET|EPIPE/);
+  });
+
+  it("says so, over TCP", async () => {
+    const server = mail();
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const source =
-      name === "kubernetesMemory"
-        ? kubernetesMemory({ apiServer: address, namespace: "models", pod: "ranker", token: "hunter2" })
-        : prometheusMemory(address, { metric: "m" });
-    await expect(source.read({ signal: never })).rejects.toThrow(/HPE_|ECONNRESET/);
+    for (const source of [
+      kubernetesMemory({ apiServer: address, namespace: "models", pod: "ranker", token: "hunter2" }),
+      prometheusMemory(address, { metric: "m" }),
+    ]) {
+      await expect(source.read({ signal: never })).rejects.toThrow(/HPE_|ECONNRESET|EPIPE/);
+    }
   });
 });
 
