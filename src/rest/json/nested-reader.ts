@@ -1,7 +1,7 @@
 import { type DType, FIXED_WIDTH, type FixedWidthDType } from "../../tensor/dtype.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
-import type { Elements } from "./elements.ts";
+import { type Elements, siblingFollows } from "./elements.ts";
 import { type JsonReader, MAX_DEPTH } from "./json-reader.ts";
 import { BoolElements } from "./read-bools.ts";
 import { FloatElements } from "./read-floats.ts";
@@ -78,8 +78,12 @@ export class NestedReader {
         if (rank === -1) rank = index.length;
         if (index.length < rank && byte !== CLOSE_LIST) throw ragged(reader, "an element", index, "a list");
         const elements = this.#elementsAt(reader, byte);
-        const count = elements.readRun(reader, rank === 0 ? 1 : Number.POSITIVE_INFINITY);
-        if (rank > 0) index[rank - 1]! += count;
+        const rowLength = rank > 1 && index[rank - 1] === 0 ? lengths[rank - 1] : undefined;
+        const count = elements.readRun(reader, rank === 0 ? 1 : Number.POSITIVE_INFINITY, rowLength);
+        if (rowLength !== undefined && elements.rows) {
+          index[rank - 2]! += elements.rows;
+          index[rank - 1] = count;
+        } else if (rank > 0) index[rank - 1]! += count;
         if (elements instanceof Int64Elements && elements.stopped) {
           this.#continueAsFloats(elements, reader);
           continue;
@@ -88,7 +92,9 @@ export class NestedReader {
         const next = reader.peek();
         if (next === OPEN_LIST) throw ragged(reader, "a list", index, "an element");
         if (next !== CLOSE_LIST) throw reader.unexpected('"," or "]"');
-        if (rank > 1 && index[rank - 1] === lengths[rank - 1] && stepToSibling(reader)) {
+        if (rank > 1 && index[rank - 1] === lengths[rank - 1] && siblingFollows(reader.bytes, reader.position)) {
+          // Most of what lies between rows of a long tensor.
+          reader.position += 3;
           index[rank - 1] = 0;
           index[rank - 2]!++;
           continue;
@@ -110,17 +116,6 @@ export class NestedReader {
     floats.append(whole.surrender(), reader.position);
     this.#elements = floats;
   }
-}
-
-/** At the end of a list: steps over `],[` written closely, which is most of what lies between rows of a long tensor. */
-function stepToSibling(reader: JsonReader): boolean {
-  const { bytes, position } = reader;
-  if (bytes[position + 1] !== COMMA || bytes[position + 2] !== OPEN_LIST) return false;
-  // An empty list, or one more level, is for the general way.
-  const inside = bytes[position + 3]!;
-  if (inside === OPEN_LIST || inside === CLOSE_LIST || inside <= 32) return false;
-  reader.position = position + 3;
-  return true;
 }
 
 /** At the end of a list: ends it and those around it that end here too. True when the outermost one did. */

@@ -1,5 +1,5 @@
 import { Tensor } from "../../tensor/tensor.ts";
-import type { Elements } from "./elements.ts";
+import { type Elements, siblingFollows } from "./elements.ts";
 import { Growing } from "./growing.ts";
 import type { JsonReader } from "./json-reader.ts";
 import { POWERS_OF_TEN } from "./put-number.ts";
@@ -24,6 +24,7 @@ export class FloatElements implements Elements {
   readonly #wide: boolean;
   readonly #array: Growing<Float32Array> | Growing<Float64Array>;
   #length = 0;
+  rows = 0;
 
   constructor(dtype: "float32" | "float64", reader: JsonReader) {
     this.#wide = dtype === "float64";
@@ -43,14 +44,15 @@ export class FloatElements implements Elements {
    * The hot loop: numbers without exponent, commas and white space, on local variables. What it cannot finish
    * (an exponent, a word, digits that leave a doubt) is read once more by {@link readNumber}.
    */
-  readRun(reader: JsonReader, limit: number): number {
+  readRun(reader: JsonReader, limit: number, rowLength = 0): number {
     const { bytes, end, words, lastWord } = reader;
     const array = this.#array;
     const wide = this.#wide;
     let values = array.values;
     let at = reader.position;
     let length = this.#length;
-    const before = length;
+    let before = length;
+    let rows = 0;
     for (;;) {
       const start = at;
       let byte = bytes[at]!;
@@ -106,13 +108,20 @@ export class FloatElements implements Elements {
       if (length === values.length) values = array.grow(length, start, LEAST_BYTES);
       values[length++] = value;
       while (byte <= SPACE && at < end && isSpace(byte)) byte = bytes[++at]!;
-      if (byte !== COMMA || length - before === limit) break;
+      if (byte !== COMMA || length - before === limit) {
+        if (length - before !== rowLength || !siblingFollows(bytes, at)) break;
+        at += 3;
+        before = length;
+        rows++;
+        continue;
+      }
       byte = bytes[++at]!;
       while (byte <= SPACE && at < end && isSpace(byte)) byte = bytes[++at]!;
       if (byte === OPEN_LIST) break;
     }
     reader.position = at;
     this.#length = length;
+    this.rows = rows;
     return length - before;
   }
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JsonReader } from "../../../../src/rest/json/json-reader.ts";
 import { NestedReader } from "../../../../src/rest/json/nested-reader.ts";
@@ -18,7 +19,42 @@ function read(value: string | Buffer, dtype?: DType): Tensor {
   return tensor!;
 }
 
+/** Lists of numbers of which now and then one is too long, too short, too deep or no number. */
+const rows = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })).chain(([rank, length]) => {
+  const element: fc.Arbitrary<unknown> = fc.oneof(
+    { weight: 20, arbitrary: fc.constantFrom(0.5, -1.25, 3, 1e-7, 0.123456789) },
+    { weight: 1, arbitrary: fc.constantFrom<unknown>([], [1.5], "x") },
+  );
+  const list = (depth: number): fc.Arbitrary<unknown> => {
+    const item = depth === 1 ? element : list(depth - 1);
+    return fc.oneof(
+      { weight: 20, arbitrary: fc.array(item, { minLength: length, maxLength: length }) },
+      { weight: 1, arbitrary: fc.array(item, { maxLength: length + 1 }) },
+    );
+  };
+  return list(rank);
+});
+
 describe("NestedReader", () => {
+  it("reads rows written closely as it reads those with white space between", () => {
+    const outcome = (json: string, dtype: DType | undefined) => {
+      try {
+        const { shape, data } = read(json, dtype);
+        return { shape, data };
+      } catch (error) {
+        // The place of a byte is another one, the index must be the same.
+        return (error as Error).message.replace(/byte \d+/, "byte");
+      }
+    };
+    fc.assert(
+      fc.property(rows, fc.constantFrom<DType | undefined>("float32", "float64", undefined), (nested, dtype) => {
+        const closely = JSON.stringify(nested);
+        expect(outcome(closely, dtype)).toEqual(outcome(closely.replaceAll("],[", "] , ["), dtype));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it.each<[string, DType, number[], readonly unknown[]]>([
     ["1.5", "float32", [], [1.5]],
     ["[]", "float32", [0], []],
