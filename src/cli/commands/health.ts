@@ -1,13 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import {
-  createHealthCheck,
-  type HealthCheckOptions,
-  type HealthLevel,
-  type HealthReport,
-  randomInputs,
-  warmUpInputs,
-} from "../../health.ts";
+import { createHealthCheck, type HealthCheckOptions, type HealthLevel, type HealthReport } from "../../health.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { type ProbeInputOptions, probeInputsOf, takeProbeInputs } from "../inputs/probe-inputs.ts";
 import { toJson } from "../json-text.ts";
 import { type MemoryOptions, memoryOf, takeMemory } from "../memory-options.ts";
 import { formatTable, type Output, printable, wrap } from "../output.ts";
@@ -17,11 +11,8 @@ import { reportExitCode } from "../report-exit-code.ts";
 import { readTimeout, type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
 import type { Style } from "../terminal.ts";
 
-interface HealthOptions extends ServerOptions, MemoryOptions {
+interface HealthOptions extends ServerOptions, MemoryOptions, ProbeInputOptions {
   readonly level: HealthLevel;
-  readonly input?: Inputs;
-  readonly random?: number;
-  readonly warmUp?: string;
   readonly expect?: Inputs;
   readonly rtol?: number;
   readonly atol?: number;
@@ -36,10 +27,8 @@ const LEVELS: readonly HealthLevel[] = ["connect", "alive", "loaded", "predicts"
 export function addHealth(program: Command, output: Output, end: (code: ExitCode) => void): void {
   const command = takeServer(program.command("health"), { signature: true })
     .description("check one model, as deep as --level says")
-    .addOption(new Option("--level <level>", "how deep to look").choices(LEVELS).default("predicts"))
-    .option("-i, --input <name=JSON>", "an input, as JSON or name=@FILE (default: zeros for the signature)", readInput)
-    .option("--random <seed>", "random inputs for the signature", readSeed)
-    .option("--warm-up <path>", "inputs from a warm-up file, or from a version's folder")
+    .addOption(new Option("--level <level>", "how deep to look").choices(LEVELS).default("predicts"));
+  takeProbeInputs(command)
     .option("--expect <name=JSON>", "what an output must be", readInput)
     .option("--rtol <share>", "by how much of it a number may differ (default: 1e-5)", readAmount)
     .option("--atol <amount>", "and by how much in any case (default: 1e-8)", readAmount)
@@ -88,7 +77,7 @@ function checkOf(options: HealthOptions, command: Command): HealthCheckOptions {
     level,
     timeoutMs: options.timeout,
     signatureName: isIdle ? undefined : options.signature,
-    inputs: inputsOf(options),
+    inputs: probeInputsOf(options),
     expect: options.expect,
     rtol: options.rtol,
     atol: options.atol,
@@ -97,14 +86,6 @@ function checkOf(options: HealthOptions, command: Command): HealthCheckOptions {
     predictions: options.predictions,
     fuseBytes: options.fuse,
   };
-}
-
-function inputsOf({ input, random, warmUp }: HealthOptions): HealthCheckOptions["inputs"] {
-  if ([input, random, warmUp].filter((given) => given !== undefined).length > 1) {
-    throw new TypeError("--input, --random and --warm-up exclude each other");
-  }
-  if (random !== undefined) return randomInputs({ seed: random });
-  return warmUp === undefined ? input : warmUpInputs(warmUp);
 }
 
 const STYLES: Readonly<Record<HealthReport["status"], Style>> = {
@@ -120,14 +101,6 @@ function print({ status, output: summary, checks }: HealthReport, output: Output
   for (const line of more) output.line(line);
   const rows = Object.entries(checks).map(([name, check]) => [name, check.status, printable(check.output)]);
   for (const line of formatTable(rows)) output.line(line);
-}
-
-function readSeed(text: string): number {
-  const seed = Number(text);
-  if (!/^\d{1,10}$/.test(text) || seed > 2 ** 32 - 1) {
-    throw new InvalidArgumentError("a seed is a whole number from 0 to 4294967295.");
-  }
-  return seed;
 }
 
 function readAmount(text: string): number {

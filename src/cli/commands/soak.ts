@@ -3,23 +3,22 @@ import { type SoakOptions as HealthSoakOptions, type MemorySource, type SoakRepo
 import type { ServingClient } from "../../index.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { type ProbeInputOptions, probeInputsOf, takeProbeInputs } from "../inputs/probe-inputs.ts";
 import { toJson } from "../json-text.ts";
 import { type MemoryOptions, memoryOf, metricsOf, takeMemory } from "../memory-options.ts";
 import type { Output } from "../output.ts";
 import { readBytes, readCount, readDuration } from "../quantities.ts";
-import { type Inputs, readInput } from "../read-input.ts";
 import { checkReportFile, reportContext, writeReport } from "../report/report-file.ts";
 import { soakPage } from "../report/soak-page.ts";
 import { callOf, modelOf, type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
 import { printSoak } from "../soak/print-soak.ts";
 import { SoakProgressLine } from "../soak/soak-progress.ts";
 
-interface SoakCommandOptions extends ServerOptions, MemoryOptions {
+interface SoakCommandOptions extends ServerOptions, MemoryOptions, ProbeInputOptions {
   readonly predictions?: number;
   readonly duration?: number;
   readonly fuse?: number;
   readonly pause?: number;
-  readonly input?: Inputs;
   readonly report?: string;
 }
 
@@ -34,9 +33,8 @@ export function addSoak(program: Command, output: Output, end: (code: ExitCode) 
     )
     .option("--duration <time>", "end after this time, for example 10m", readDuration)
     .option("--fuse <bytes>", "send no more after this growth (default: 1 GB, or 5 % of the limit)", readBytes)
-    .option("--pause <time>", "wait after each: for sources that measure seldom", readDuration)
-    .option("-i, --input <name=JSON>", "an input of the predictions (default: made up from the signature)", readInput);
-  takeMemory(command)
+    .option("--pause <time>", "wait after each: for sources that measure seldom", readDuration);
+  takeMemory(takeProbeInputs(command))
     .option("--report <file.html>", "write a page with charts, which needs no network")
     .addHelpText("after", HELP)
     .action((address: string | undefined, options: SoakCommandOptions) =>
@@ -84,7 +82,7 @@ function settingsOf(options: SoakCommandOptions, memory: MemorySource): HealthSo
     model: options.model,
     ...versionOf(options),
     signatureName: options.signature,
-    inputs: options.input,
+    inputs: probeInputsOf(options),
     predictions: options.predictions,
     durationMs: options.duration,
     fuseBytes: options.fuse,

@@ -1,9 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { createHealthCheck, createLeakGuard } from "../../health.ts";
 import type { ServingClient } from "../../index.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes.ts";
+import { type ProbeInputOptions, probeInputsOf, takeProbeInputs } from "../inputs/probe-inputs.ts";
 import { toJson } from "../json-text.ts";
 import { LiveScreen } from "../live/live-screen.ts";
 import { StatusPoll } from "../live/status-poll.ts";
@@ -15,19 +15,18 @@ import { type WatchClock, Watcher, type WatchParts } from "../live/watcher.ts";
 import { type MemoryOptions, memoryOf, metricsOf, takeMemory } from "../memory-options.ts";
 import type { Output } from "../output.ts";
 import { readCount, readDuration } from "../quantities.ts";
-import { type Inputs, readInput } from "../read-input.ts";
 import { checkReportFile, reportContext, writeReport } from "../report/report-file.ts";
 import { watchPage } from "../report/watch-page.ts";
 import { type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
+import { untilOver } from "../until-over.ts";
 
-interface WatchOptions extends ServerOptions, MemoryOptions {
+interface WatchOptions extends ServerOptions, MemoryOptions, ProbeInputOptions {
   readonly interval: number;
   readonly samples?: number;
   readonly for?: number;
   readonly probe: boolean;
   readonly probeEvery: number;
   readonly window?: number;
-  readonly input?: Inputs;
   readonly report?: string;
 }
 
@@ -40,9 +39,8 @@ export function addWatch(program: Command, output: Output, end: (code: ExitCode)
     .option("--for <time>", "end after this time, for example 10m", readDuration)
     .option("--probe-every <time>", "between two predictions of its own (see below)", readDuration, 30_000)
     .option("--no-probe", "send none")
-    .option("-i, --input <name=JSON>", "an input of those (default: made up from the signature)", readInput)
     .option("--window <time>", "how far back memory is judged (default: 20m)", readWindow);
-  takeMemory(command)
+  takeMemory(takeProbeInputs(command))
     .option("--report <file.html>", "write a page with charts when it ends, which needs no network")
     .addHelpText("after", HELP)
     .action((address: string | undefined, options: WatchOptions) =>
@@ -83,10 +81,7 @@ const METRICS_EVERY_MS = 5_000;
 const CLOCK: WatchClock = {
   now: () => performance.now(),
   date: () => new Date(),
-  wait: async (ms, signal) => {
-    // An aborted wait is over like any other.
-    await wait(ms, undefined, { signal }).catch(() => {});
-  },
+  wait: untilOver,
 };
 
 function partsOf(client: ServingClient, options: WatchOptions): WatchParts {
@@ -97,7 +92,7 @@ function partsOf(client: ServingClient, options: WatchOptions): WatchParts {
     model,
     ...versionOf(options),
     signatureName: options.signature,
-    inputs: options.input,
+    inputs: probeInputsOf(options),
     timeoutMs: timeout,
     minIntervalMs: 0,
   });
@@ -124,28 +119,29 @@ async function run(watcher: Watcher, history: WatchHistory, options: WatchOption
   const { samples = Number.POSITIVE_INFINITY, for: forMs = Number.POSITIVE_INFINITY, interval, json } = options;
   const draw = (columns: number) => drawWatch(history.samples, columns, output.out.paint);
   const screen = output.out.isTerminal && !json ? new LiveScreen(output.out, draw) : undefined;
-  const stop = abortOnSignal();
-  const stopped = new Promise<undefined>((resolve) =>
-    stop.signal.addEventListener("abort", () => resolve(undefined), { once: true }),
-  );
+  const { signal, release } = abortOnSignal();
+  const ending = AbortSignal.any([signal, output.unread]);
+  const ended = new Promise<undefined>((resolve) => {
+    ending.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
   const startedAt = CLOCK.now();
   screen?.open();
   try {
     for (let count = 1; ; count++) {
       const lookedAt = CLOCK.now();
       // A look may hang for seconds; who wants to end is not to wait for it.
-      const sample = await Promise.race([watcher.sample(), stopped]);
+      const sample = await Promise.race([watcher.sample(), ended]);
       if (sample === undefined) break;
       history.add(sample);
       if (screen !== undefined) screen.redraw();
       else output.line(json ? toJson(sample) : watchLine(sample));
       if (count >= samples || CLOCK.now() - startedAt >= forMs) break;
-      await CLOCK.wait(Math.max(0, lookedAt + interval - CLOCK.now()), stop.signal);
-      if (stop.signal.aborted) break;
+      await CLOCK.wait(Math.max(0, lookedAt + interval - CLOCK.now()), ending);
+      if (ending.aborted) break;
     }
   } finally {
     screen?.close();
-    stop.release();
+    release();
   }
   // What was seen last stays on the terminal.
   if (screen !== undefined) for (const line of draw(output.out.columns).slice(0, -2)) output.line(line);

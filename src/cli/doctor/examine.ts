@@ -34,7 +34,6 @@ export interface Diagnosis {
 
 /** The names of the binary without `--model_name`, and of the Docker image without `MODEL_NAME`. */
 const DEFAULT_NAMES = ["default", "model"];
-const PORT_TIMEOUT_MS = 2_000;
 
 /** Looks at both ports of a server from outside: some connections, some status requests, a prediction a wire. */
 export async function examine(examination: Examination): Promise<Diagnosis> {
@@ -61,9 +60,9 @@ export async function examine(examination: Examination): Promise<Diagnosis> {
   return { findings, isReachable: looks[0]?.facts.isOpen === true };
 }
 
-async function look(target: DoctorTarget, { tls }: Examination) {
+async function look(target: DoctorTarget, { tls, timeoutMs }: Examination) {
   const { host, port, isSecure } = target;
-  const facts: PortFacts = await identifyPort({ host, port, timeoutMs: PORT_TIMEOUT_MS, expectTls: isSecure, tls });
+  const facts: PortFacts = await identifyPort({ host, port, timeoutMs, expectTls: isSecure, tls });
   const spoken = target.wire === "grpc" ? "http2" : "http1";
   const isUsable =
     facts.isOpen &&

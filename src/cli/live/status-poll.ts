@@ -2,7 +2,7 @@ import type { ModelVersionStatus, ServingClient } from "../../index.ts";
 
 type StatusClient = Pick<ServingClient, "getModelStatus">;
 
-const TIMEOUT_MS = 1_000;
+const TIMEOUT_MS = 5_000;
 
 /** Shares one status request among those who want to know at the same moment: the watch itself, and its guard. */
 export class StatusPoll implements StatusClient {

@@ -42,6 +42,8 @@ const SHOWN = [
   "--version",
   "--label",
   "--signature",
+  "--random",
+  "--warm-up",
   "--predictions",
   "--duration",
   "--fuse",

@@ -42,7 +42,7 @@ interface Diagnosis {
 
 /** What doctor says as JSON: findings as `severity check: found`. */
 async function diagnose(...args: string[]) {
-  const { code, out, complaints } = await runMain("doctor", ...args, "--json");
+  const { code, out, complaints } = await runMain("doctor", ...args, "--timeout", "14000", "--json");
   expect(complaints).toBe("");
   const { status, findings, addresses } = JSON.parse(out) as Diagnosis;
   for (const { severity, advice } of findings) {

@@ -18,7 +18,7 @@ describe("StatusPoll", () => {
     const looks = [poll.versions(), poll.getModelStatus({ model: "ranker" }), poll.versions()];
     answers[0]?.({ versions: [{ version: 1, state: "AVAILABLE" }] });
     expect((await Promise.all(looks))[0]).toEqual([{ version: 1, state: "AVAILABLE" }]);
-    expect(asked).toEqual([[{ model: "ranker" }, { timeoutMs: 1_000, maxRetries: 0 }]]);
+    expect(asked).toEqual([[{ model: "ranker" }, { timeoutMs: 5_000, maxRetries: 0 }]]);
     const again = poll.versions();
     answers[1]?.({ versions: [] });
     expect(await again).toEqual([]);
