@@ -1,11 +1,12 @@
 import { getEventListeners } from "node:events";
 import { Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createClient } from "../../../src/assembly/create-client.ts";
 import type { ClientOptions } from "../../../src/client/options.ts";
 import type { ServingClient } from "../../../src/client/serving-client.ts";
 import type { CallOptions, ResponseInfo } from "../../../src/contract/call-options.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
+import { createFaultProxy } from "../../../src/testing/faults/fault-proxy.ts";
 import { echo } from "../../../src/testing/models/echo.ts";
 import { halfPlusTwo } from "../../../src/testing/models/half-plus-two.ts";
 import { createTestServer, type TestServer } from "../../../src/testing/test-server.ts";
@@ -301,22 +302,44 @@ async function listen(fail: (deadline: Date | number) => object): Promise<number
 describe.each(["grpc", "rest"] as const)("a deadline after tries that failed over %s", (wire) => {
   const addressOf = ({ grpcAddress, restAddress }: TestServer) => (wire === "grpc" ? grpcAddress : restAddress);
 
+  /**
+   * A client behind proxies that swallow everything once so many retries are on their way: the servers' own word at the
+   * deadline, which comes at the same moment, must not get through.
+   */
+  async function openUntilRetries(retries: number, ...upstreams: TestServer[]) {
+    const proxies = await Promise.all(upstreams.map((each) => createFaultProxy(addressOf(each))));
+    onTestFinished(async () => {
+      for (const proxy of proxies) await proxy.close();
+    });
+    let left = retries;
+    const addresses = proxies.map(({ address }) => address);
+    const client = createClient(addresses, {
+      timeoutMs: 2_000,
+      retry: { baseDelayMs: 1 },
+      onEvent: ({ type }) => {
+        if (type === "retryScheduled" && --left === 0) for (const proxy of proxies) proxy.add({ toxic: "blackHole" });
+      },
+    });
+    clients.push(client);
+    return { client, addresses };
+  }
+
   it("says how many there were and what the last one failed with", async () => {
-    const client = open(wire, { timeoutMs: 2_000 });
+    const { client, addresses } = await openUntilRetries(1, server);
     server.inject({ ...gone, times: 1 });
     server.inject({ hang: true });
     const error = await rejection(client.predict(request));
     expect(error).toMatchObject({
       code: "DEADLINE_EXCEEDED",
       kind: "timeout",
-      rawMessage: `no answer within timeoutMs 2000 (waiting for the reply); 2 attempts: ${addressOf(server)} (2 times) [UNAVAILABLE] shutting down`,
+      rawMessage: `no answer within timeoutMs 2000 (waiting for the reply); 2 attempts: ${addresses[0]} (2 times) [UNAVAILABLE] shutting down`,
     });
   });
 
   it("says so for each member of a batch", async () => {
     await server.close();
     server = await createTestServer({ models: { half_plus_two: halfPlusTwo } });
-    const client = open(wire, { timeoutMs: 2_000 });
+    const { client } = await openUntilRetries(1, server);
     server.inject({ operation: "predict", ...gone, times: 1 });
     server.inject({ operation: "predict", hang: true });
     const model = client.model("half_plus_two", { batching: { batchTimeoutMs: 20 } });
@@ -328,11 +351,9 @@ describe.each(["grpc", "rest"] as const)("a deadline after tries that failed ove
 
   it("names each replica's last fault", async () => {
     const other = await createTestServer({ models: { echo } });
-    const addresses = [addressOf(server), addressOf(other)] as const;
-    const client = createClient(addresses, { timeoutMs: 2_000, retry: { baseDelayMs: 1 } });
-    clients.push(client);
-    for (const each of [server, other]) {
-      each.inject({ code: "UNAVAILABLE", message: `${addressOf(each)} is going`, times: 1 });
+    const { client, addresses } = await openUntilRetries(2, server, other);
+    for (const [index, each] of [server, other].entries()) {
+      each.inject({ code: "UNAVAILABLE", message: `${addresses[index]} is going`, times: 1 });
       each.inject({ hang: true });
     }
     const { message } = (await rejection(client.predict(request))) as Error;
