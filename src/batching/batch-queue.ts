@@ -44,7 +44,7 @@ export class BatchQueue<Q extends ModelChoice, R> {
     this.#options = options;
     const { settings, kind, host } = options;
     const { maxBatchSize, maxBatchBytes, maxEnqueuedBatches } = settings;
-    const together = settings.padVariableLengthInputs ? kind.bytesTogether : undefined;
+    const isPadded = settings.padVariableLengthInputs && kind.tally !== undefined;
     const { maxInFlight } = settings;
     const limits = {
       maxSize: maxBatchSize,
@@ -55,7 +55,7 @@ export class BatchQueue<Q extends ModelChoice, R> {
       slots: () => maxInFlight ?? host.replicas(),
       // One that is full lies ready at the server while the answer to the last one travels.
       slotsForFull: maxInFlight === undefined ? () => 2 * host.replicas() : undefined,
-      bytesTogether: together && ((members: readonly Member<Q, R>[]) => together(requestsOf(members))),
+      tally: isPadded ? () => toMemberTally<Q, R>(kind.tally!()) : undefined,
       onIdle: options.onIdle,
     };
     this.#batcher = new Batcher(limits, host.clock, ({ items, longestWaitMs, totalWaitMs }, free) =>
@@ -172,7 +172,8 @@ export class BatchQueue<Q extends ModelChoice, R> {
       const { kind, settings } = this.#options;
       let bytes = 0;
       for (const member of members) bytes += member.bytes;
-      const together = settings.padVariableLengthInputs ? (kind.bytesTogether?.(requests) ?? bytes) : bytes;
+      const count = settings.padVariableLengthInputs ? kind.tally?.() : undefined;
+      const together = count === undefined ? bytes : requests.reduce((_, request) => count(request), 0);
       const callIds = members.flatMap(({ context: { events } }) =>
         events === undefined ? [] : events.identity.callId,
       );
@@ -208,6 +209,10 @@ type BatchEventDetails = BatchEvent extends infer E
 type Waits = Pick<Batch<unknown>, "longestWaitMs" | "totalWaitMs">;
 
 const NO_WAIT: Waits = { longestWaitMs: 0, totalWaitMs: 0 };
+
+function toMemberTally<Q, R>(count: (request: Q) => number): (member: Member<Q, R>) => number {
+  return ({ request }) => count(request);
+}
 
 function requestsOf<Q, R>(members: readonly Member<Q, R>[]): Q[] {
   return members.map(({ request }) => request);

@@ -23,8 +23,11 @@ export interface BatcherLimits<T extends Item> {
   readonly slots: () => number;
   /** How many may be under way where the next is full, if more: it gains nothing by waiting. */
   readonly slotsForFull?: (() => number) | undefined;
-  /** Bytes that items take as one batch, where that is more than their sum. */
-  readonly bytesTogether?: ((items: readonly T[]) => number) | undefined;
+  /**
+   * Begins a count of the bytes of one batch, where these are more than their sum: it is told item after item, and says
+   * what those so far take.
+   */
+  readonly tally?: (() => (item: T) => number) | undefined;
   /** Told each time nothing waits and nothing is under way any more: it can be forgotten then. */
   readonly onIdle?: (() => void) | undefined;
 }
@@ -152,7 +155,8 @@ export class Batcher<T extends Item> {
   }
 
   #takeBatch(): Batch<T> {
-    const { maxSize, maxBytes, bytesTogether } = this.#limits;
+    const { maxSize, maxBytes, tally } = this.#limits;
+    const count = tally?.();
     const now = this.#clock.now();
     const items: T[] = [];
     let size = 0;
@@ -162,11 +166,9 @@ export class Batcher<T extends Item> {
     for (; this.#head < this.#queue.length; this.#head++) {
       const item = this.#queue[this.#head]!;
       if (!isWaiting(item)) continue;
+      const together = count?.(item) ?? bytes + item.bytes;
       // The first one goes in any case: there is no smaller batch for it.
-      if (items.length > 0) {
-        const together = bytesTogether?.([...items, item]) ?? bytes + item.bytes;
-        if (size + item.size > maxSize || together > maxBytes) break;
-      }
+      if (items.length > 0 && (size + item.size > maxSize || together > maxBytes)) break;
       const waitMs = now - item.waitingSince!;
       longestWaitMs = Math.max(longestWaitMs, waitMs);
       totalWaitMs += waitMs;

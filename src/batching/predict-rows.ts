@@ -11,7 +11,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { chooseAlike, keyOfModel, named } from "./batch-key.ts";
 import { mergeRows, splitRows } from "./merge.ts";
 import type { RowKind } from "./row-kind.ts";
-import { canPad, cutBack, longestShape, padTo } from "./variable-length.ts";
+import { canPad, cutBack, lengthen, longestShape, padTo } from "./variable-length.ts";
 import { wrongRows } from "./wrong-rows.ts";
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -76,17 +76,25 @@ export const PREDICT_ROWS: RowKind<PredictRequest, PredictResponse> = {
     };
   },
 
-  bytesTogether(requests) {
-    let bytes = 0;
-    for (const name of Object.keys(requests[0]!.inputs)) {
-      const tensors = requests.map(({ inputs }) => inputs[name]!);
-      const own = longestShape(tensors).slice(1);
-      const rowSize = own.reduce((product, length) => product * length, 1);
-      const rows = tensors.reduce((sum, { shape }) => sum + shape[0]!, 0);
-      const largest = Math.max(...tensors.map((tensor) => bytesOf(tensor) / Math.max(1, tensor.size)));
-      bytes += rows * rowSize * largest;
-    }
-    return bytes;
+  tally() {
+    const inputsSoFar = new Map<string, { longest: number[]; elementBytes: number }>();
+    let rows = 0;
+    return ({ inputs }) => {
+      let bytes = 0;
+      let own = 0;
+      for (const name of Object.keys(inputs)) {
+        const tensor = inputs[name]!;
+        own = tensor.shape[0]!;
+        const elementBytes = bytesOf(tensor) / Math.max(1, tensor.size);
+        const soFar = inputsSoFar.get(name) ?? { longest: tensor.shape.slice(), elementBytes };
+        inputsSoFar.set(name, soFar);
+        soFar.elementBytes = Math.max(soFar.elementBytes, elementBytes);
+        lengthen(soFar.longest, tensor.shape);
+        bytes += (rows + own) * rowSize(soFar.longest) * soFar.elementBytes;
+      }
+      rows += own;
+      return bytes;
+    };
   },
 
   split({ outputs, modelSpec }, { requests, counts, rows, context }) {
@@ -134,6 +142,13 @@ function each<T>(tensors: Tensors, change: (tensor: Tensor, name: string) => T):
   const changed: Record<string, T> = Object.create(null);
   for (const name of Object.keys(tensors)) changed[name] = change(tensors[name]!, name);
   return changed;
+}
+
+/** Elements of one row. */
+function rowSize(shape: readonly number[]): number {
+  let size = 1;
+  for (let axis = 1; axis < shape.length; axis++) size *= shape[axis]!;
+  return size;
 }
 
 function bytesOf({ dtype, size, data }: Tensor): number {

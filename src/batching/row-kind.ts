@@ -19,8 +19,11 @@ export interface RowKind<Q extends ModelChoice, R> {
   cut(request: Q, begin: number, end: number): Q;
   /** All rows in order, and behind them as many as it takes to make `rows` of them. */
   merge(requests: readonly Q[], rows: number): Q;
-  /** Bytes that merging would take; left out where it is the sum. */
-  bytesTogether?(requests: readonly Q[]): number;
+  /**
+   * What is told request after request, and says how many bytes merging those so far would take; left out where that is
+   * the sum.
+   */
+  tally?(): (request: Q) => number;
   /**
    * The answer to each request, in order, with nothing of the padding.
    *

@@ -18,10 +18,13 @@ export function canPad(tensor: Tensor): boolean {
 /** The longest of each axis; of axis 0, which is not filled up, the first tensor's. */
 export function longestShape(tensors: readonly Tensor[]): Shape {
   const longest = tensors[0]!.shape.slice();
-  for (const { shape } of tensors) {
-    for (let axis = 1; axis < longest.length; axis++) longest[axis] = Math.max(longest[axis]!, shape[axis]!);
-  }
+  for (const { shape } of tensors) lengthen(longest, shape);
   return longest;
+}
+
+/** Makes each length but the first as long as the other's, where that is longer. */
+export function lengthen(lengths: number[], other: Shape): void {
+  for (let axis = 1; axis < lengths.length; axis++) lengths[axis] = Math.max(lengths[axis]!, other[axis]!);
 }
 
 /** The tensor with the lengths of `wanted` on all axes but 0, filled up with its own first element. */

@@ -293,6 +293,25 @@ describe("batching", () => {
     expect(sentValues(sent)).toEqual([[7, 7]]);
   });
 
+  it("closes a batch before the call whose length would make the others' too large", async () => {
+    const spec = { dtype: "float32", shape: [-1, -1], tensorName: "" };
+    const signature = { methodName: "", inputs: { x: spec }, outputs: { y: spec } };
+    const { predict, sent, events } = setUp({ padVariableLengthInputs: true, maxBatchBytes: 64 });
+    const asked = [1, 2, 8, 8].map((length) => ({
+      model: "m",
+      inputs: { x: new Tensor("float32", [1, length], new Float32Array(length)) },
+    }));
+    await Promise.all(asked.map((request) => predict(request, { signature })));
+    expect(sent.map(({ request }) => request.inputs["x"]?.shape)).toEqual([
+      [2, 2],
+      [2, 8],
+    ]);
+    expect(events).toMatchObject([
+      { type: "batchSent", rows: 2, bytes: 12, paddingBytes: 4 },
+      { type: "batchSent", rows: 2, bytes: 64, paddingBytes: 0 },
+    ]);
+  });
+
   it("shares requests of classify and of regress: an example is a row", async () => {
     const { call, contextOf, sent } = setUp({}, ({ operation, request }) => {
       const { examples } = request as unknown as { examples: readonly Example[] };
