@@ -1,5 +1,5 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { describe } from "../tensor/describe.ts";
+import { describeType } from "../internal/describe-value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Example, Feature } from "./example.ts";
 import type { ExampleInput, FeatureInput } from "./example-input.ts";
@@ -38,7 +38,7 @@ function isExample(input: unknown): input is Example {
 
 function fromObject(input: unknown, subject: string): Example {
   if (!isFeatureObject(input))
-    throw invalidArgument(`${subject}: expected an object of features, found ${describe(input)}`);
+    throw invalidArgument(`${subject}: expected an object of features, found ${describeType(input)}`);
   const features = new Map<string, Feature>();
   for (const [name, value] of Object.entries(input)) features.set(name, toFeature(value, subject, name));
   return { features };

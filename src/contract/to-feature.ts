@@ -1,5 +1,6 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { count, describe } from "../tensor/describe.ts";
+import { describeType } from "../internal/describe-value.ts";
+import { count } from "../tensor/count.ts";
 import { encodeText, isBytes } from "../tensor/string-source.ts";
 import { toInt64 } from "../tensor/write-elements.ts";
 import type { Feature } from "./example.ts";
@@ -48,7 +49,7 @@ function fromList(list: readonly unknown[], where: string): Feature {
     throw invalidArgument(
       other === undefined
         ? `${where} at [${i}]: ${explainNoKind(list[i])}`
-        : `${where} at [${i}]: ${describe(list[i])} (${other}) in a list of ${kind}, expected one kind`,
+        : `${where} at [${i}]: ${describeType(list[i])} (${other}) in a list of ${kind}, expected one kind`,
     );
   }
   return build(kind, list, (i) => `${where} at [${i}]`);
@@ -65,7 +66,7 @@ function fromExplicit(value: object, where: string): Feature {
   const typed = fromTypedArray(given);
   if (typed !== undefined) {
     if (typed.kind === kind) return typed;
-    throw invalidArgument(`${where}: expected ${kind}, found ${describe(given)}`);
+    throw invalidArgument(`${where}: expected ${kind}, found ${describeType(given)}`);
   }
   if (Array.isArray(given)) return build(kind, given, (i) => `${where} at [${i}]`);
   return build(kind, [given], () => where);
@@ -76,7 +77,7 @@ function isKind(name: unknown): name is Kind {
 }
 
 function describeForm(value: object, members: number): string {
-  const type = describe(value);
+  const type = describeType(value);
   if (type !== "an object") return type;
   return members === 1 ? "an object with another member" : `an object with ${count(members, "member")}`;
 }
@@ -123,7 +124,7 @@ const EXPECTED: Readonly<Record<Kind, string>> = {
 
 /** Names the kind of value and how it misses, never the value: that is payload. */
 function refused(kind: Kind, where: string, value: unknown): Error {
-  let found = describe(value);
+  let found = describeType(value);
   if (kind === "int64" && typeof value === "bigint") found = "a bigint out of range";
   if (kind === "int64" && typeof value === "number") found = "another number";
   return invalidArgument(`${where}: expected ${EXPECTED[kind]}, found ${found}`);
@@ -144,5 +145,5 @@ function kindOf(value: unknown): Kind | undefined {
 
 function explainNoKind(value: unknown): string {
   const hint = typeof value === "boolean" ? "; say { int64: true } for 1 and 0" : "";
-  return `expected a number, bigint, string or Uint8Array, found ${describe(value)}${hint}`;
+  return `expected a number, bigint, string or Uint8Array, found ${describeType(value)}${hint}`;
 }

@@ -14,7 +14,11 @@ export function describeType(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "object") return `a ${typeof value}`;
-  const name = value.constructor?.name;
-  if (!name || name === "Object") return "an object";
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+  const name: unknown = value.constructor?.name;
+  return typeof name === "string" && name !== "" && name !== "Object" ? withArticle(name) : "an object";
+}
+
+/** `a Float32Array`, `an Int32Array`. */
+export function withArticle(name: string): string {
+  return `${/^[aeioAEIO]/.test(name) ? "an" : "a"} ${name}`;
 }

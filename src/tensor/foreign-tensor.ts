@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
+import { describeType } from "../internal/describe-value.ts";
 import { isTypedArray } from "./array-dtype.ts";
-import { describe } from "./describe.ts";
 import type { DType } from "./dtype.ts";
 import { fromForeignDType } from "./foreign-dtype.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "./shape.ts";
@@ -28,7 +28,7 @@ export function isForeignTensor(input: unknown): input is ForeignTensor {
 export function fromForeign(input: ForeignTensor, subject: string): ForeignContent {
   const shape = input.shape ?? input.dims;
   if (shape !== undefined && !Array.isArray(shape)) {
-    throw invalidArgument(`${subject}: shape must be an array, found ${describe(shape)}`);
+    throw invalidArgument(`${subject}: shape must be an array, found ${describeType(shape)}`);
   }
   const dtype = dtypeOf(input, subject);
   // What is handed out is always compact; tfjs has `strides` too, but without the last axis.
@@ -38,7 +38,7 @@ export function fromForeign(input: ForeignTensor, subject: string): ForeignConte
 
 function requireArray(data: ForeignData, subject: string): ForeignData {
   if (isTypedArray(data) || Array.isArray(data)) return data;
-  throw invalidArgument(`${subject}: data must be a typed array or an array, found ${describe(data)}`);
+  throw invalidArgument(`${subject}: data must be a typed array or an array, found ${describeType(data)}`);
 }
 
 function dtypeOf(input: ForeignLayout, subject: string): DType | undefined {
@@ -48,7 +48,7 @@ function dtypeOf(input: ForeignLayout, subject: string): DType | undefined {
   const dtype = typeof name === "string" ? fromForeignDType(name) : undefined;
   if (dtype === undefined) {
     throw invalidArgument(
-      `${subject}: dtype ${typeof name === "string" ? JSON.stringify(name) : describe(name)} is not known`,
+      `${subject}: dtype ${typeof name === "string" ? JSON.stringify(name) : describeType(name)} is not known`,
     );
   }
   return dtype;

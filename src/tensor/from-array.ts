@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
+import { describeType } from "../internal/describe-value.ts";
 import { arrayDType, isTypedArray, viewAs } from "./array-dtype.ts";
-import { describe } from "./describe.ts";
 import type { DataOf, DType, NumericArray } from "./dtype.ts";
 import { fromNested } from "./from-nested.ts";
 import { float32ToBfloat16, float32ToFloat16, toBfloat16Bits, toFloat16Bits } from "./half.ts";
@@ -42,7 +42,7 @@ function toStorage(dtype: DType, array: TensorArray): NumericArray {
     return shared;
   }
   const converted = widen(array as NumericArray, arrayDType(array) as DType, dtype) ?? roundTo(dtype, array);
-  if (converted === undefined) throw invalidArgument(`${dtype} tensor: cannot hold ${describe(array)}`);
+  if (converted === undefined) throw invalidArgument(`${dtype} tensor: cannot hold ${describeType(array)}`);
   return converted;
 }
 

@@ -1,7 +1,8 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
+import { describeType } from "../internal/describe-value.ts";
 import { allocate } from "./allocate.ts";
 import { arrayDType, isTypedArray, viewAs } from "./array-dtype.ts";
-import { count, describe } from "./describe.ts";
+import { count } from "./count.ts";
 import type { DataOf, DType, NumericArray } from "./dtype.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 import { isBytes } from "./string-source.ts";
@@ -60,7 +61,7 @@ function fill(target: Target, rows: unknown, axis: number, begin: number): Failu
   const innermost = axis === shape.length - 1;
   const isRow = Array.isArray(rows) || (innermost && isNumericRow(rows, dtype));
   if (!isRow || rows.length !== length) {
-    const found = isRow ? rows.length : describe(rows);
+    const found = isRow ? rows.length : describeType(rows);
     return { index: [], ragged: true, text: `expected ${count(length, "value")}, found ${found}` };
   }
   if (innermost) return isNumericRow(rows, dtype) ? copyRow(target, rows, begin) : writeRow(target, rows, begin);
@@ -78,7 +79,8 @@ function fill(target: Target, rows: unknown, axis: number, begin: number): Failu
 
 function copyRow({ dtype, data }: Target, row: TensorArray, begin: number): Failure | undefined {
   const same = viewAs(row, dtype) ?? widen(row as NumericArray, arrayDType(row) as DType, dtype);
-  if (same === undefined) return { index: [], ragged: false, text: `expected ${dtype} values, found ${describe(row)}` };
+  if (same === undefined)
+    return { index: [], ragged: false, text: `expected ${dtype} values, found ${describeType(row)}` };
   (data as Float32Array).set(same as Float32Array, begin);
   return undefined;
 }
@@ -148,7 +150,7 @@ function noDType(subject: string, shape: Shape, first: unknown): Error {
   }
   const where = formatIndex(shape.map(() => 0));
   return invalidArgument(
-    `${subject}${where}: expected a number, bigint, boolean, string or Uint8Array, found ${describe(first)}`,
+    `${subject}${where}: expected a number, bigint, boolean, string or Uint8Array, found ${describeType(first)}`,
   );
 }
 

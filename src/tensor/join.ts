@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
+import { describeType } from "../internal/describe-value.ts";
 import { allocate } from "./allocate.ts";
-import { describe } from "./describe.ts";
 import { type DataOf, type DType, FIXED_WIDTH, type FixedWidthDType } from "./dtype.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -23,7 +23,7 @@ export function joinData<D extends DType>(tensors: readonly Tensor<D>[], size: n
 /** The first of at least one tensor. */
 export function firstOf<D extends DType>(tensors: readonly Tensor<D>[], operation: string): Tensor<D> {
   if (!Array.isArray(tensors))
-    throw invalidArgument(`${operation}: expected an array of tensors, got ${describe(tensors)}`);
+    throw invalidArgument(`${operation}: expected an array of tensors, got ${describeType(tensors)}`);
   if (tensors.length === 0) throw invalidArgument(`${operation}: expected at least one tensor, got none`);
   requireTensor(tensors[0], 0, operation);
   return tensors[0] as Tensor<D>;
@@ -32,5 +32,5 @@ export function firstOf<D extends DType>(tensors: readonly Tensor<D>[], operatio
 /** Refuses what is no tensor, by its place in the list. */
 export function requireTensor(value: unknown, index: number, operation: string): void {
   if (!(value instanceof Tensor))
-    throw invalidArgument(`${operation}: item ${index} must be a Tensor, got ${describe(value)}`);
+    throw invalidArgument(`${operation}: item ${index} must be a Tensor, got ${describeType(value)}`);
 }

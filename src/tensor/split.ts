@@ -1,5 +1,6 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { count, describe } from "./describe.ts";
+import { describeType } from "../internal/describe-value.ts";
+import { count } from "./count.ts";
 import type { DType } from "./dtype.ts";
 import { formatTensor, rowCount } from "./rows.ts";
 import { slice } from "./slice.ts";
@@ -34,12 +35,12 @@ function equalSizes(tensor: Tensor, rows: number, parts: number): number[] {
 
 function checkSizes(tensor: Tensor, rows: number, sizes: unknown): void {
   if (!Array.isArray(sizes))
-    throw invalidArgument(`split(): expected sizes or a number of parts, got ${describe(sizes)}`);
+    throw invalidArgument(`split(): expected sizes or a number of parts, got ${describeType(sizes)}`);
   let sum = 0;
   for (const [index, size] of sizes.entries()) {
     if (!Number.isInteger(size) || size < 0) {
       throw invalidArgument(
-        `split(): size ${index} is ${typeof size === "number" ? size : describe(size)}, expected a whole number from 0`,
+        `split(): size ${index} is ${typeof size === "number" ? size : describeType(size)}, expected a whole number from 0`,
       );
     }
     sum += size;

@@ -1,5 +1,5 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
-import { describe, withArticle } from "./describe.ts";
+import { describeType, withArticle } from "../internal/describe-value.ts";
 import { type DataOf, type DType, FIXED_WIDTH, type FixedWidthDType, isDType } from "./dtype.ts";
 import { formatTensor, rowCount, rowData } from "./rows.ts";
 import { formatShape, type Shape, sizeOf } from "./shape.ts";
@@ -32,7 +32,7 @@ export class Tensor<D extends DType = DType> {
       );
     }
     if (!Array.isArray(shape)) {
-      throw invalidArgument(`${subject ?? `${dtype} tensor`}: shape must be an array, got ${describe(shape)}`);
+      throw invalidArgument(`${subject ?? `${dtype} tensor`}: shape must be an array, got ${describeType(shape)}`);
     }
     this.dtype = dtype;
     // Copied and not frozen: freezing would be two thirds of what a tensor costs to make.
@@ -139,5 +139,5 @@ function tagOf(view: ArrayBufferView): unknown {
 
 function wrongData({ dtype }: Tensor, subject: string | undefined, expected: string, data: unknown): Error {
   const what = subject === undefined ? `${dtype} tensor: data` : `${subject}: ${dtype} data`;
-  return invalidArgument(`${what} must be ${expected}, got ${describe(data)}`);
+  return invalidArgument(`${what} must be ${expected}, got ${describeType(data)}`);
 }

@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors/invalid-argument.ts";
+import { describeType } from "../internal/describe-value.ts";
 import { arrayDType, isTypedArray, viewAs } from "./array-dtype.ts";
-import { describe } from "./describe.ts";
 import type { DataOf, DType, FixedWidthDType } from "./dtype.ts";
 import { isDType } from "./dtype.ts";
 import { fromForeign, isForeignTensor } from "./foreign-tensor.ts";
@@ -53,7 +53,7 @@ export function toTensor(input: TensorInput, subject: string, expected?: Expecte
     return shape === undefined ? nested : new Tensor(nested.dtype, shape, nested.data, subject);
   }
   if (typeof input === "object" && !Array.isArray(input)) {
-    throw invalidArgument(`${subject}: expected a tensor, an array or a value, found ${describe(input)}`);
+    throw invalidArgument(`${subject}: expected a tensor, an array or a value, found ${describeType(input)}`);
   }
   return fromNested(input as NestedValue, expected?.dtype, subject);
 }
@@ -78,14 +78,14 @@ function fromTyped(
   const arrayType = arrayDType(array) as FixedWidthDType;
   const dtype = ownDType ?? (expected !== undefined && viewAs(array, expected.dtype) ? expected.dtype : arrayType);
   const data = viewAs(array, dtype);
-  if (data === undefined) throw invalidArgument(`${subject}: ${dtype} elements cannot be in ${describe(array)}`);
+  if (data === undefined) throw invalidArgument(`${subject}: ${dtype} elements cannot be in ${describeType(array)}`);
   if (dtype === "bool") requireBits(data as Uint8Array, subject);
   const axes = shape ?? [dtype.startsWith("complex") ? Math.floor(data.length / 2) : data.length];
   if (expected === undefined || expected.dtype === dtype)
     return new Tensor(dtype, axes, data as DataOf<DType>, subject);
   const wider = widen(data, dtype, expected.dtype);
   if (wider === undefined) {
-    throw mismatch(subject, expected, ownDType === undefined ? describe(array) : `a tensor of ${ownDType}`);
+    throw mismatch(subject, expected, ownDType === undefined ? describeType(array) : `a tensor of ${ownDType}`);
   }
   return new Tensor(expected.dtype, axes, wider, subject);
 }

@@ -1,4 +1,4 @@
-import { describe } from "./describe.ts";
+import { describeType } from "../internal/describe-value.ts";
 import type { DataOf, DType } from "./dtype.ts";
 import { toBfloat16Bits, toFloat16Bits } from "./half.ts";
 import { encodeText, isBytes } from "./string-source.ts";
@@ -197,5 +197,5 @@ function findingOf(dtype: DType, value: unknown): string {
     return value < 0n ? "a lower one" : "a higher one";
   }
   if (typeof value === "number" && dtype === "bool") return "a number: compare it, as in value !== 0";
-  return describe(value);
+  return describeType(value);
 }
