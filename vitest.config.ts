@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: "source",
           include: ["test/**/*.test.ts"],
-          exclude: [...BUILT, "test/bench/**", "test/peers/**", "**/node_modules/**"],
+          exclude: [...BUILT, "test/bench/**", "test/peers/**", "test/browser/**", "**/node_modules/**"],
           // What a test that waits for ever takes; on a busy machine the others take many times what they do alone.
           testTimeout: 60_000,
           hookTimeout: 60_000,
