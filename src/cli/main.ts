@@ -71,8 +71,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 /** What is told of all commands, which then have to be there. */
 const ABOUT_ALL = ["completion", "help"];
 
-/** The one command that is asked for; all of them for the help, and where that is not clear from the first word. */
+/** The one command that is asked for, none for the version; all of them for the help, and where that is not clear from the first word. */
 async function commandsFor([name = ""]: readonly string[]): Promise<AddCommand[]> {
+  if (name === "--version" || name === "-V") return [];
   const load = Object.hasOwn(COMMANDS, name) && !ABOUT_ALL.includes(name) ? COMMANDS[name] : undefined;
   return Promise.all(load === undefined ? Object.values(COMMANDS).map((each) => each()) : [load()]);
 }
