@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { type SoakOptions as HealthSoakOptions, type MemorySource, type SoakReport, soak } from "../../health.ts";
 import type { ServingClient } from "../../index.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
@@ -29,7 +29,7 @@ export function addSoak(program: Command, output: Output, end: (code: ExitCode) 
     .option(
       "-n, --predictions <count>",
       "how many: 20 raise suspicion, 100 decide, 200 see 1 MB each (default: 100)",
-      readCount,
+      readPredictions,
     )
     .option("--duration <time>", "end after this time, for example 10m", readDuration)
     .option("--fuse <bytes>", "send no more after this growth (default: 1 GB, or 5 % of the limit)", readBytes)
@@ -37,8 +37,9 @@ export function addSoak(program: Command, output: Output, end: (code: ExitCode) 
   takeMemory(takeProbeInputs(command))
     .option("--report <file.html>", "write a page with charts, which needs no network")
     .addHelpText("after", HELP)
-    .action((address: string | undefined, options: SoakCommandOptions) =>
-      withClient(address, options, async (client) => {
+    .action((address: string | undefined, options: SoakCommandOptions) => {
+      if (address?.includes(",")) throw new TypeError("a soak needs the address of one server: its memory is read");
+      return withClient(address, options, async (client) => {
         const memory = memoryOf(options);
         if (memory === undefined) throw new TypeError(`a soak needs to see memory: ${NO_SOURCE}`);
         if (options.report !== undefined) await checkReportFile(options.report);
@@ -53,8 +54,8 @@ export function addSoak(program: Command, output: Output, end: (code: ExitCode) 
         const context = { ...reportContext(command), endpoint: client.endpoint, memory: memory.name };
         await writeReport(options.report, soakPage(report, context));
         output.complain(`report: ${options.report}`);
-      }),
-    );
+      });
+    });
 }
 
 const NO_SOURCE =
@@ -74,6 +75,12 @@ Examples:
   $ tfserving soak -m ranker --duration 10m --memory-limit 32GB \\
       --memory-prometheus http://cadvisor:8080/metrics \\
       --metric container_memory_working_set_bytes --metric-label name=tfserving`;
+
+function readPredictions(text: string): number {
+  const predictions = readCount(text);
+  if (predictions < 10) throw new InvalidArgumentError("fewer than 10 tell nothing.");
+  return predictions;
+}
 
 function settingsOf(options: SoakCommandOptions, memory: MemorySource): HealthSoakOptions {
   return {

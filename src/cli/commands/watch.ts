@@ -87,6 +87,9 @@ const CLOCK: WatchClock = {
 function partsOf(client: ServingClient, options: WatchOptions): WatchParts {
   const { model, window, interval, timeout = PROBE_TIMEOUT_MS } = options;
   const memory = memoryOf(options);
+  if (memory !== undefined && client.endpoint.includes(",")) {
+    throw new TypeError("memory is that of one server: give the address of one");
+  }
   const status = new StatusPoll(client, model);
   const health = createHealthCheck(client, {
     model,

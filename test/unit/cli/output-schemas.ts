@@ -54,6 +54,54 @@ const plan = {
   problems: z.array(problem),
 };
 
+const count = z.int().min(0);
+const seconds = z.number().min(0);
+const quantiles = z.strictObject({ count, p50Ms: z.number(), p90Ms: z.number(), p99Ms: z.number() });
+const serverFigures = z.strictObject({
+  seconds: seconds.optional(),
+  restarted: z.boolean(),
+  partial: z.boolean(),
+  requests: z.number(),
+  requestsPerSecond: z.number().optional(),
+  byStatus: texts(z.number()),
+  errorRatio: z.number().optional(),
+  latency: quantiles.optional(),
+  runtime: quantiles.optional(),
+  queueing: quantiles.optional(),
+  batches: z.strictObject({ count, meanRows: z.number().optional(), fill: z.number().optional() }).optional(),
+});
+const verdict = z.enum(["leak", "suspected", "stable", "inconclusive"]);
+const line = { startBytes: z.number(), endBytes: z.number() };
+const soakSample = z.strictObject({
+  predictions: count,
+  atMs: z.number(),
+  bytes: z.number(),
+  latencyMs: z.number().optional(),
+});
+const probe = z.strictObject({
+  state: z.enum(["on", "paused", "off"]),
+  sent: count,
+  failed: count,
+  last: z
+    .strictObject({ status, output: z.string(), latencyMs: z.number().optional(), secondsAgo: seconds })
+    .optional(),
+  secondsToNext: seconds.optional(),
+  latencyMs: z.strictObject({ p50: z.number(), p90: z.number(), max: z.number(), count }).optional(),
+});
+const guard = z.strictObject({
+  verdict,
+  output: z.string(),
+  fuse: z.strictObject({ disarmed: z.string().optional(), alarm: z.boolean(), secondsToLimit: seconds.optional() }),
+  step: z.enum(["prediction", "second"]),
+  growthPerStep: z.number().optional(),
+  bytes: z.number().optional(),
+  limitBytes: z.number().optional(),
+  secondsToLimit: seconds.optional(),
+  restarts: count,
+  samples: count,
+  windows: z.array(z.strictObject({ fromSecondsAgo: seconds, toSecondsAgo: seconds, ...line })),
+});
+
 export const OUTPUT_SCHEMAS = {
   status: z.strictObject({ versions }),
   "status --watch": z
@@ -109,6 +157,63 @@ export const OUTPUT_SCHEMAS = {
         observedValue: z.union([z.number(), z.string()]).optional(),
         observedUnit: z.string().optional(),
       }),
+    ),
+  }),
+  watch: z
+    .strictObject({
+      time,
+      elapsedMs: count,
+      model: z.string(),
+      endpoint: z.string(),
+      versions: versions.optional(),
+      statusError: z.string().optional(),
+      probe,
+      memory: guard.optional(),
+      server: serverFigures.optional(),
+      serverError: z.string().optional(),
+    })
+    .meta({ description: "a line a look" }),
+  soak: z.strictObject({
+    verdict,
+    output: z.string(),
+    model: z.string(),
+    end: z.enum(["done", "fuse", "failures", "memory", "restart", "signal"]),
+    predictions: count,
+    failures: count,
+    synthetic: z.boolean(),
+    suspectedAfter: count.optional(),
+    bytesPerPrediction: z.number().optional(),
+    leastBytesPerPrediction: z.number().optional(),
+    mostBytesPerPrediction: z.number().optional(),
+    bytesPerSecond: z.number().optional(),
+    startBytes: z.number().optional(),
+    endBytes: z.number().optional(),
+    growthBytes: z.number().optional(),
+    noiseBytes: z.number().optional(),
+    limitBytes: z.number().optional(),
+    predictionsToLimit: count.optional(),
+    secondsToLimit: seconds.optional(),
+    durationMs: z.number(),
+    latencyMs: z.strictObject({ p50: z.number(), p90: z.number(), p99: z.number(), max: z.number() }).optional(),
+    server: serverFigures.optional(),
+    samples: z.array(soakSample),
+    windows: z
+      .array(z.strictObject({ first: count, last: count, ...line }))
+      .meta({ description: "what was judged: first and last are indexes of samples" }),
+  }),
+  doctor: z.strictObject({
+    status: z.enum(["ok", "warning", "error"]),
+    addresses: z.array(z.string()),
+    findings: z.array(
+      z.union([
+        z.strictObject({ check: z.string(), severity: z.enum(["ok", "info"]), found: z.string() }),
+        z.strictObject({
+          check: z.string(),
+          severity: z.enum(["warning", "error"]),
+          found: z.string(),
+          advice: z.string(),
+        }),
+      ]),
     ),
   }),
   "config check": z.strictObject({

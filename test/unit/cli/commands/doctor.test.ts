@@ -9,6 +9,7 @@ import {
   type TestServerOptions,
   type VersionDefinition,
 } from "../../../../src/testing.ts";
+import { OUTPUT_SCHEMAS } from "../output-schemas.ts";
 import { runMain } from "../record-output.ts";
 
 const pemFile = (name: string) => fileURLToPath(new URL(`../../../fixtures/tls/${name}.pem`, import.meta.url));
@@ -34,20 +35,11 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
-interface Diagnosis {
-  readonly status: string;
-  readonly addresses: readonly string[];
-  readonly findings: readonly { check: string; severity: string; found: string; advice?: string }[];
-}
-
 /** What doctor says as JSON: findings as `severity check: found`. */
 async function diagnose(...args: string[]) {
   const { code, out, complaints } = await runMain("doctor", ...args, "--timeout", "14000", "--json");
   expect(complaints).toBe("");
-  const { status, findings, addresses } = JSON.parse(out) as Diagnosis;
-  for (const { severity, advice } of findings) {
-    expect(advice !== undefined).toBe(severity === "warning" || severity === "error");
-  }
+  const { status, findings, addresses } = OUTPUT_SCHEMAS.doctor.parse(JSON.parse(out));
   const lines = findings.map(({ severity, check, found }) => `${severity} ${check}: ${found}`);
   return {
     code,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { z } from "zod";
+import { OUTPUT_SCHEMAS } from "../output-schemas.ts";
 import { runMain } from "../record-output.ts";
 import { startCli } from "../run-cli.ts";
 import { openLeakingWorld } from "./leaking-world.ts";
@@ -20,42 +20,6 @@ afterAll(async () => {
 
 const about = () => ["soak", world.grpc, "-m", "ranker", ...world.memory];
 
-/** What programs may rely on: all of it, and nothing besides. */
-const QUANTILES = z.strictObject({ p50: z.number(), p90: z.number(), p99: z.number(), max: z.number() });
-const REPORT = z.strictObject({
-  verdict: z.enum(["leak", "suspected", "stable", "inconclusive"]),
-  output: z.string(),
-  model: z.string(),
-  end: z.enum(["done", "fuse", "failures", "memory", "restart", "signal"]),
-  predictions: z.int(),
-  failures: z.int(),
-  synthetic: z.boolean(),
-  suspectedAfter: z.int().optional(),
-  bytesPerPrediction: z.number().optional(),
-  leastBytesPerPrediction: z.number().optional(),
-  mostBytesPerPrediction: z.number().optional(),
-  bytesPerSecond: z.number().optional(),
-  startBytes: z.number().optional(),
-  endBytes: z.number().optional(),
-  growthBytes: z.number().optional(),
-  noiseBytes: z.number().optional(),
-  limitBytes: z.number().optional(),
-  predictionsToLimit: z.int().optional(),
-  secondsToLimit: z.number().optional(),
-  durationMs: z.number(),
-  latencyMs: QUANTILES.optional(),
-  server: z.looseObject({ requests: z.number() }).optional(),
-  samples: z.array(
-    z.strictObject({
-      predictions: z.int(),
-      atMs: z.number(),
-      bytes: z.number(),
-      latencyMs: z.number().optional(),
-    }),
-  ),
-  windows: z.array(z.strictObject({ first: z.int(), last: z.int(), startBytes: z.number(), endBytes: z.number() })),
-});
-
 describe("tfserving soak", () => {
   it("ends with 4 when the fuse stops a leak, after 20 predictions and 1 GB", async () => {
     const { code, out, complaints } = await runMain(...about(), "--version", "2");
@@ -69,7 +33,7 @@ describe("tfserving soak", () => {
   it("calls it a leak where it may go on, and prints JSON that fits its schema", async () => {
     const { code, out } = await runMain(...about(), "--version", "2", "--fuse", "20GB", ...world.metrics, "--json");
     expect(code).toBe(4);
-    const report = REPORT.parse(JSON.parse(out));
+    const report = OUTPUT_SCHEMAS.soak.parse(JSON.parse(out));
     expect(report).toMatchObject({ verdict: "leak", end: "done", predictions: 100, failures: 0, limitBytes: 32e9 });
     expect(report.bytesPerPrediction).toBeCloseTo(50e6, -3);
     expect(report.server?.requests).toBeGreaterThanOrEqual(100);
@@ -89,16 +53,19 @@ describe("tfserving soak", () => {
 
   it("ends with 5 when it was too short to say, by number and by time", async () => {
     const few = await runMain(...about(), "--version", "1", "-n", "20", "--json");
-    expect([few.code, REPORT.parse(JSON.parse(few.out)).verdict]).toEqual([5, "inconclusive"]);
+    expect([few.code, OUTPUT_SCHEMAS.soak.parse(JSON.parse(few.out)).verdict]).toEqual([5, "inconclusive"]);
     const short = await runMain(...about(), "--version", "1", "--duration", "300ms", "--pause", "50ms", "--json");
     expect(short.code).toBe(5);
-    expect(REPORT.parse(JSON.parse(short.out)).predictions).toBeLessThan(20);
+    expect(OUTPUT_SCHEMAS.soak.parse(JSON.parse(short.out)).predictions).toBeLessThan(20);
   });
 
   it("ends with 5, and sends no prediction, when memory cannot be read", async () => {
     const memory = ["--memory-prometheus", `${world.rest}/v1/models/ranker`, "--metric", "mem_bytes"];
     const { code, out } = await runMain("soak", world.grpc, "-m", "ranker", ...memory, "--json");
-    expect([code, REPORT.parse(JSON.parse(out))]).toMatchObject([5, { end: "memory", predictions: 0, samples: [] }]);
+    expect([code, OUTPUT_SCHEMAS.soak.parse(JSON.parse(out))]).toMatchObject([
+      5,
+      { end: "memory", predictions: 0, samples: [] },
+    ]);
   });
 
   it("ends with 2 when nobody is there, and with 3 for a model or a signature that is not", async () => {
@@ -118,10 +85,11 @@ describe("tfserving soak", () => {
     [[], "a soak needs to see memory: give one of --memory-pid,"],
     [["--memory-pid", "1", "--memory-docker", "x"], "exclude each other"],
     [["--memory-pid", "1", "--report", "/nowhere/at/all.html"], "--report: cannot write /nowhere/at/all.html (ENOENT)"],
-    [["--memory-pid", "1", "-n", "5"], "predictions"],
+    [["--memory-pid", "1", "-n", "5"], "fewer than 10 tell nothing"],
+    [["grpc://a:8500,grpc://b:8500", "--memory-pid", "1"], "a soak needs the address of one server"],
     [["--memory-pid", "1", "--random", "1", "--warm-up", "x"], "--input, --random and --warm-up exclude each other"],
   ])("refuses %j with 1", async (args, message) => {
-    const { code, complaints } = await runMain("soak", world.grpc, "-m", "ranker", ...args);
+    const { code, complaints } = await runMain("soak", ...args, "-m", "ranker");
     expect(code).toBe(1);
     expect(complaints).toContain(message);
   });
@@ -132,7 +100,7 @@ describe("tfserving soak", () => {
     await vi.waitUntil(() => world.predictions() > before + 3, { timeout: 14_000 });
     cli.kill("SIGINT");
     const { code, out } = await cli.ended;
-    const report = REPORT.parse(JSON.parse(out));
+    const report = OUTPUT_SCHEMAS.soak.parse(JSON.parse(out));
     expect([code, report.end, report.verdict]).toEqual([5, "signal", "inconclusive"]);
   });
 });

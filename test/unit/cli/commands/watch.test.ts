@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { z } from "zod";
+import { OUTPUT_SCHEMAS } from "../output-schemas.ts";
 import { runMain } from "../record-output.ts";
 import { startCli } from "../run-cli.ts";
 import { openLeakingWorld } from "./leaking-world.ts";
@@ -24,60 +24,7 @@ afterAll(async () => {
 
 const about = () => ["watch", world.grpc, "-m", "ranker", "--interval", "100ms", "--timeout", "14000"];
 
-/** What programs may rely on, a line each: all of it, and nothing besides. */
-const FUSE = z.strictObject({
-  disarmed: z.string().optional(),
-  alarm: z.boolean(),
-  secondsToLimit: z.number().optional(),
-});
-const WINDOW = z.strictObject({
-  fromSecondsAgo: z.number(),
-  toSecondsAgo: z.number(),
-  startBytes: z.number(),
-  endBytes: z.number(),
-});
-const SAMPLE = z.strictObject({
-  time: z.iso.datetime(),
-  elapsedMs: z.int(),
-  model: z.string(),
-  endpoint: z.string(),
-  versions: z.array(z.strictObject({ version: z.int(), state: z.string(), error: z.object({}).optional() })).optional(),
-  statusError: z.string().optional(),
-  probe: z.strictObject({
-    state: z.enum(["on", "paused", "off"]),
-    sent: z.int(),
-    failed: z.int(),
-    last: z
-      .strictObject({
-        status: z.enum(["pass", "warn", "fail", "inconclusive"]),
-        output: z.string(),
-        latencyMs: z.number().optional(),
-        secondsAgo: z.number(),
-      })
-      .optional(),
-    secondsToNext: z.number().optional(),
-    latencyMs: z.strictObject({ p50: z.number(), p90: z.number(), max: z.number(), count: z.int() }).optional(),
-  }),
-  memory: z
-    .strictObject({
-      verdict: z.enum(["leak", "suspected", "stable", "inconclusive"]),
-      output: z.string(),
-      fuse: FUSE,
-      step: z.enum(["prediction", "second"]),
-      growthPerStep: z.number().optional(),
-      bytes: z.number().optional(),
-      limitBytes: z.number().optional(),
-      secondsToLimit: z.number().optional(),
-      restarts: z.int(),
-      samples: z.int(),
-      windows: z.array(WINDOW),
-    })
-    .optional(),
-  server: z.looseObject({ requests: z.number() }).optional(),
-  serverError: z.string().optional(),
-});
-
-const read = (out: string) => out.split("\n").map((line) => SAMPLE.parse(JSON.parse(line)));
+const read = (out: string) => out.split("\n").map((line) => OUTPUT_SCHEMAS.watch.parse(JSON.parse(line)));
 
 describe("tfserving watch", () => {
   it("prints a line of JSON a look, which fits its schema, and one prediction for all of them", async () => {
@@ -160,10 +107,11 @@ describe("tfserving watch", () => {
 
   it.each<[readonly string[], string]>([
     [["--interval", "50ms"], "an interval is 100ms at least"],
+    [["grpc://a:8500,grpc://b:8500", "--memory-pid", "1"], "memory is that of one server: give the address of one"],
     [["--window", "5s"], "a window is whole seconds, 10s at least"],
     [["--memory-limit", "1GB"], "--memory-limit has an effect only with a source of memory"],
   ])("refuses %j with 1", async (args, message) => {
-    const { code, complaints } = await runMain("watch", world.grpc, "-m", "ranker", ...args);
+    const { code, complaints } = await runMain("watch", ...args, "-m", "ranker");
     expect(code).toBe(1);
     expect(complaints).toContain(message);
   });
