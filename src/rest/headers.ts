@@ -25,6 +25,8 @@ const OWN: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+const AGENT = `tfserving-node/${VERSION}`;
+
 /** What decides over the headers of one request, beside the caller's. */
 export interface RequestForm {
   readonly hasBody: boolean;
@@ -42,19 +44,23 @@ export interface RequestForm {
  * @throws ServingError (INVALID_ARGUMENT) naming a header that cannot be sent, never its value
  */
 export function toRequestHeaders(callers: Readonly<Record<string, string>>, { hasBody, gzip }: RequestForm): string[] {
-  const headers: string[] = [];
-  let agent = `tfserving-node/${VERSION}`;
+  let agent = AGENT;
   let accept = "application/json";
-  for (const [name, value] of Object.entries(callers)) {
+  let others: string[] | undefined;
+  for (const name of Object.keys(callers)) {
+    const value = callers[name] as string;
     checkHeader(name, value);
     if (name === "user-agent") agent = value;
     else if (name === "accept") accept = value;
-    else headers.push(name, value);
+    else {
+      others ??= [];
+      others.push(name, value);
+    }
   }
-  headers.push("user-agent", agent, "accept", accept, "accept-encoding", gzip ? "gzip" : "identity");
+  const headers = ["user-agent", agent, "accept", accept, "accept-encoding", gzip ? "gzip" : "identity"];
   if (hasBody) headers.push("content-type", "application/json");
   if (hasBody && gzip) headers.push("content-encoding", "gzip");
-  return headers;
+  return others === undefined ? headers : others.concat(headers);
 }
 
 /** What nearly every reply has for trailers. */
