@@ -40,4 +40,14 @@ describe("the fault matrix", () => {
     );
     expect(both).toEqual([]);
   });
+
+  it("stands in docs/reliability.md, row by row, and what waits is said there to wait", () => {
+    const text = readFileSync(new URL("../../docs/reliability.md", import.meta.url), "utf8");
+    const told = [...text.matchAll(/^\| +(\d+) \| (.*?) +\| (both|gRPC|REST) +\| (.*?) +\|$/gm)].map(
+      ([, number, fault, on = "", outcome = ""]) =>
+        [Number(number), fault, on.toLowerCase(), outcome.startsWith("not yet")] as const,
+    );
+    const wanted = rows.map(([number, wires]) => [number, ROWS[number]?.[0], wires, pending.includes(number)] as const);
+    expect(told).toEqual(wanted);
+  });
 });

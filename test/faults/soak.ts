@@ -1,7 +1,8 @@
 /**
  * The long runs, with figures. Not part of the tests, which have a short run of each.
  *
- *   node test/faults/soak.ts [churn|health|heap|exit|keepalive …] [--calls N] [--seed N] [--minutes N] [--bytes-per-call N]
+ *   node test/faults/soak.ts [exit|churn|policies|replicas|health|heap|keepalive …]
+ *     [--calls N] [--seed N] [--minutes N] [--seconds N] [--bytes-per-call N]
  *
  * Without names all of them run. The last line of each is its report as JSON; the exit code is 1 when one broke a promise.
  */
@@ -11,6 +12,8 @@ import { soakExit } from "./soak/exit.ts";
 import { soakHealth } from "./soak/health.ts";
 import { soakHeap } from "./soak/heap.ts";
 import { soakKeepalive } from "./soak/keepalive.ts";
+import { soakPolicies } from "./soak/policies.ts";
+import { soakReplicas } from "./soak/replicas.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,6 +21,7 @@ const { values, positionals } = parseArgs({
     calls: { type: "string" },
     seed: { type: "string" },
     minutes: { type: "string" },
+    seconds: { type: "string" },
     "bytes-per-call": { type: "string" },
   },
 });
@@ -26,9 +30,18 @@ const options = {
   ...number(values.calls, "calls"),
   ...number(values.seed, "seed"),
   ...number(values.minutes, "minutes"),
+  ...number(values.seconds, "seconds"),
   ...number(values["bytes-per-call"], "bytesPerCall"),
 };
-const RUNS = { exit: soakExit, churn: soakChurn, health: soakHealth, heap: soakHeap, keepalive: soakKeepalive };
+const RUNS = {
+  exit: soakExit,
+  churn: soakChurn,
+  policies: soakPolicies,
+  replicas: soakReplicas,
+  health: soakHealth,
+  heap: soakHeap,
+  keepalive: soakKeepalive,
+};
 
 const stray: string[] = [];
 process.on("unhandledRejection", (reason) => stray.push(`unhandled rejection: ${String(reason)}`));
