@@ -148,7 +148,7 @@ export class ClientCore {
     if (this.lifetime.closing.cancelled) throw closedError("the client is closed");
     this.#useAddress();
     const timeoutMs = options?.timeoutMs ?? DEFAULT_TIMEOUT_MS.control;
-    const ledger = newLedger();
+    const ledger = newLedger(false);
     const bounds: WaitBounds = {
       operation: "connect",
       model: undefined,
@@ -210,6 +210,7 @@ export class ClientCore {
     const { operation, options, defaults } = spec;
     const { settings } = this;
     const timeoutMs = this.#timeoutOf(spec);
+    const onResponse = options?.onResponse ?? settings.onResponse;
     const context: CallContext = {
       deadlineAt: this.clock.now() + timeoutMs,
       cancellation,
@@ -224,16 +225,16 @@ export class ClientCore {
         OPERATIONS[operation].repeatable && (options?.idempotent ?? defaults?.idempotent ?? settings.idempotent),
       maxRetries: options?.maxRetries ?? defaults?.maxRetries ?? settings.maxRetries,
       attemptTimeoutMs: options?.attemptTimeoutMs ?? defaults?.attemptTimeoutMs ?? settings.attemptTimeoutMs,
-      ledger: newLedger(),
+      ledger: newLedger(onResponse !== undefined),
     };
-    const onResponse = options?.onResponse ?? settings.onResponse;
     return { operation, model: nameOf(spec.model), context, timeoutMs, onResponse, mayFail: spec.mayFail === true };
   }
 }
 
-function newLedger(): CallLedger {
+function newLedger(wantsHeaders: boolean): CallLedger {
   return {
     attempts: [],
+    wantsHeaders,
     responseHeaders: undefined,
     responseTrailers: undefined,
     requestBytes: undefined,

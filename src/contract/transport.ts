@@ -57,6 +57,11 @@ export interface TryFault {
 /** What one call did on the wire. */
 export interface CallLedger {
   readonly attempts: Attempt[];
+  /**
+   * Whether somebody reads the headers and trailers of a reply that is well. Nobody but `onResponse` does, and a record
+   * of them is a twentieth of a small call's garbage. @default true
+   */
+  readonly wantsHeaders?: boolean | undefined;
   /** Of the last reply: names in lower case, as the peer sent them. */
   responseHeaders: Readonly<Record<string, string>> | undefined;
   /** gRPC trailers; HTTP trailers where there are any. */

@@ -2,6 +2,7 @@ import type { EmitEvent } from "../contract/events.ts";
 import type { CallContext, Transport } from "../contract/transport.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Clock } from "../internal/clock.ts";
+import { promiseOf } from "../internal/promise-of.ts";
 
 /** How many calls in a row may run out of time without a byte before their connection counts as dead. */
 const SILENT_CALLS = 2;
@@ -53,21 +54,23 @@ class RenewingTransport implements Transport {
     this.endpoint = this.#current.transport.endpoint;
   }
 
-  readonly call: Transport["call"] = async (operation, request, context) => {
+  readonly call: Transport["call"] = (operation, request, context) => {
     const generation = this.#current;
     const startedAt = this.#clock.now();
     generation.outstanding++;
-    try {
-      const response = await generation.transport.call(operation, request, context);
-      this.#answeredInMs = this.#clock.now() - startedAt;
-      this.#answered();
-      return response;
-    } catch (error) {
-      this.#failed(generation, error, context, startedAt);
-      throw error;
-    } finally {
-      this.#leave(generation);
-    }
+    return promiseOf(() => generation.transport.call(operation, request, context)).then(
+      (response) => {
+        this.#answeredInMs = this.#clock.now() - startedAt;
+        this.#answered();
+        this.#leave(generation);
+        return response;
+      },
+      (error: unknown) => {
+        this.#failed(generation, error, context, startedAt);
+        this.#leave(generation);
+        throw error;
+      },
+    );
   };
 
   async connect(context: CallContext): Promise<void> {

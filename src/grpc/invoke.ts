@@ -1,6 +1,7 @@
 import { status as grpcStatus, type Metadata, type StatusObject } from "@grpc/grpc-js";
 import type { CallContext, CallLedger } from "../contract/transport.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
+import { metadataForCall } from "./channel/call-metadata.ts";
 import type { Channel, ChannelUse } from "./channel/channel.ts";
 import type { EndStatus } from "./channel/failure.ts";
 import { callChannel, callClient, type UnaryCall, type UnaryListener } from "./channel/unary-call.ts";
@@ -30,6 +31,7 @@ export class ConnectTimeout extends Error {}
 export interface Exchange {
   readonly path: string;
   readonly message: OutgoingMessage;
+  /** Without the time that the call has, which is added to a copy. */
   readonly metadata: Metadata;
   readonly context: CallContext;
 }
@@ -46,7 +48,7 @@ const DEADLINE_SLACK_MS = 20;
  * @throws CallEnd when the call ended badly, ConnectTimeout, or the cancellation's reason
  */
 export function invoke(channel: Channel, use: ChannelUse, exchange: Exchange): Promise<Buffer> {
-  const { path, message, metadata, context } = exchange;
+  const { path, message, context } = exchange;
   const { ledger, cancellation } = context;
   ledger.requestBytes = message.length;
   ledger.responseBytes = undefined;
@@ -54,14 +56,15 @@ export function invoke(channel: Channel, use: ChannelUse, exchange: Exchange): P
   ledger.responseTrailers = undefined;
   ledger.phase = use.ready ? WAITING : "connecting";
   const timeout = toTimeout(context.deadlineAt - performance.now());
-  if (timeout === undefined) metadata.remove("grpc-timeout");
-  else metadata.set("grpc-timeout", timeout);
+  // What interceptors are given is to be as they know it.
+  const metadata = use.direct ? metadataForCall(exchange.metadata) : exchange.metadata.clone();
+  if (timeout !== undefined) metadata.set("grpc-timeout", timeout);
   return new Promise((resolve, reject) => {
     const outgoing = { path, metadata, message: use.lazy ? message : toBuffer(message) };
     const makeCall = use.direct ? callChannel : callClient;
-    const waiter = { channel, ledger, resolve, reject };
-    const reply = new Reply(waiter);
-    reply.follow(makeCall(use.client, outgoing, reply), waiter, use.ready, cancellation);
+    const reply = new Reply();
+    const call = makeCall(use.client, outgoing, reply);
+    reply.follow(call, { channel, ledger, cancellation, resolve, reject }, use.ready);
   });
 }
 
@@ -77,6 +80,7 @@ const WAITING = "waiting for the reply";
 interface Waiter {
   readonly channel: Channel;
   readonly ledger: CallLedger;
+  readonly cancellation: Cancellation;
   resolve(message: Buffer): void;
   reject(reason: unknown): void;
 }
@@ -87,15 +91,13 @@ class Reply implements UnaryListener {
   #waiter: Waiter | undefined;
   #call: UnaryCall | undefined;
   #message: Buffer | undefined;
-  #forgetCancel: (() => void) | undefined;
+  #onCancel: ((reason: unknown) => void) | undefined;
   #forgetConnect: (() => void) | undefined;
 
-  constructor(waiter: Waiter) {
+  /** Takes up the call that was made with this listener, and listens to what else may end it. */
+  follow(call: UnaryCall, waiter: Waiter, isReady: boolean): void {
+    const { channel, cancellation } = waiter;
     this.#waiter = waiter;
-  }
-
-  /** Listens to what else may end the call. */
-  follow(call: UnaryCall, { channel }: Waiter, isReady: boolean, cancellation: Cancellation): void {
     this.#call = call;
     channel.outstanding++;
     if (!isReady) {
@@ -104,12 +106,15 @@ class Reply implements UnaryListener {
         () => this.#enter(WAITING),
       );
     }
-    this.#forgetCancel = cancellation.onCancel((reason) => this.#giveUp(reason));
+    // V8 puts a function that is written down as a property where only a full collection finds it.
+    const onCancel = (reason: unknown) => this.#giveUp(reason);
+    this.#onCancel = onCancel;
+    cancellation.follow(onCancel);
   }
 
   onReceiveMetadata(metadata: Metadata): void {
     const ledger = this.#enter("reading the reply");
-    if (ledger !== undefined) ledger.responseHeaders = fromMetadata(metadata);
+    if (ledger !== undefined && ledger.wantsHeaders !== false) ledger.responseHeaders = fromMetadata(metadata);
   }
 
   onReceiveMessage(message: Buffer): void {
@@ -131,8 +136,9 @@ class Reply implements UnaryListener {
     const waiter = this.#leave();
     if (waiter === undefined) return;
     const { ledger, channel } = waiter;
-    ledger.responseTrailers = fromMetadata(status.metadata);
-    if (status.code === grpcStatus.OK && message !== undefined) {
+    const isWell = status.code === grpcStatus.OK && message !== undefined;
+    if (!isWell || ledger.wantsHeaders !== false) ledger.responseTrailers = fromMetadata(status.metadata);
+    if (isWell) {
       waiter.resolve(message);
       return;
     }
@@ -157,11 +163,13 @@ class Reply implements UnaryListener {
     const waiter = this.#waiter;
     if (waiter === undefined) return undefined;
     waiter.channel.outstanding--;
-    this.#forgetCancel?.();
+    if (this.#onCancel !== undefined) waiter.cancellation.forget(this.#onCancel);
     this.#forgetConnect?.();
     this.#waiter = undefined;
     this.#call = undefined;
     this.#message = undefined;
+    this.#onCancel = undefined;
+    this.#forgetConnect = undefined;
     return waiter;
   }
 }

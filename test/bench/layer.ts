@@ -71,6 +71,7 @@ function ownParts(): Pick<CallContext, "deadlineAt" | "cancellation" | "ledger">
     cancellation: new Cancellation(),
     ledger: {
       attempts: [],
+      wantsHeaders: false,
       responseHeaders: undefined,
       responseTrailers: undefined,
       requestBytes: undefined,

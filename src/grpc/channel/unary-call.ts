@@ -18,7 +18,7 @@ export interface UnaryCall {
 
 export interface OutgoingCall {
   readonly path: string;
-  /** Copied before this returns. */
+  /** Of this call alone: it is taken over. */
   readonly metadata: Metadata;
   readonly message: OutgoingMessage;
 }
@@ -55,7 +55,7 @@ export function callClient(client: Client, outgoing: OutgoingCall, listener: Una
     listener.onReceiveMessage(bytes);
     return bytes;
   };
-  const call = client.makeUnaryRequest(path, passThrough, takeReply, message, metadata.clone(), {}, nothing);
+  const call = client.makeUnaryRequest(path, passThrough, takeReply, message, metadata, {}, nothing);
   call.on("metadata", (received) => listener.onReceiveMetadata(received));
   call.on("status", (status) => listener.onReceiveStatus(status));
   return call.call as UnaryCall;

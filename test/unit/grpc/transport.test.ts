@@ -82,6 +82,27 @@ describe("createGrpcTransport", () => {
     ]);
   });
 
+  it("leaves out the headers of a reply that is well where nobody reads them, and never the trailers of a failure", async () => {
+    let fails = false;
+    const peer = await openPeer((stream) =>
+      answer(stream, {
+        messages: [predictReply()],
+        headers: { "x-head": "1" },
+        trailers: { "x-tail": "2", ...(fails ? { "grpc-status": "5" } : {}) },
+      }),
+    );
+    const transport = openTransport(peer.port);
+    const call = async () => {
+      const { ledger, ...context } = newContext();
+      const quiet = { ...context, ledger: { ...ledger, wantsHeaders: false } };
+      await transport.call("predict", REQUEST, quiet).catch(() => {});
+      return [quiet.ledger.responseHeaders, quiet.ledger.responseTrailers];
+    };
+    expect(await call()).toEqual([undefined, undefined]);
+    fails = true;
+    expect(await call()).toEqual([undefined, { "x-tail": "2" }]);
+  });
+
   it("opens no connection before the first call, and one for all calls", async () => {
     const peer = await openPeer((stream) => answer(stream, { messages: [predictReply()] }));
     const transport = openTransport(peer.port);

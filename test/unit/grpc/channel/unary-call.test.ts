@@ -49,8 +49,6 @@ function told(makeCall: typeof callChannel, port: number, then?: (call: UnaryCal
         },
       },
     );
-    // It was copied: what is done to it now changes nothing.
-    metadata.set("x-asked", "2");
     then?.(call);
   });
 }
