@@ -14,9 +14,9 @@ function makeYoungObjects(): void {
 
 describe("limitYoungSpace", () => {
   it("ends the growth of the room for young objects where there is enough", () => {
-    for (let turn = 0; turn < 200 && youngBytes() < 2 ** 24; turn++) makeYoungObjects();
+    for (let turn = 0; turn < 200 && youngBytes() < 2 ** 25; turn++) makeYoungObjects();
     limitYoungSpace();
-    const enough = Math.max(youngBytes(), 2 ** 24);
+    const enough = Math.max(youngBytes(), 2 ** 25);
     for (let turn = 0; turn < 20; turn++) {
       makeYoungObjects();
       limitYoungSpace();
