@@ -1,5 +1,6 @@
 import { defineConfig, type Options } from "tsup";
 import { doorNames } from "./scripts/build/doors.ts";
+import { packedPage } from "./scripts/build/packed-page.ts";
 import { siblingDoors } from "./scripts/build/sibling-doors.ts";
 import { thirdPartyLicenses } from "./scripts/build/third-party-licenses.ts";
 import { toCommonJs } from "./scripts/build/to-commonjs.ts";
@@ -36,7 +37,7 @@ const commandLine: Options = {
   esbuildOptions(options) {
     options.chunkNames = "cli-[hash]";
   },
-  esbuildPlugins: [siblingDoors(), thirdPartyLicenses()],
+  esbuildPlugins: [siblingDoors(), packedPage(), thirdPartyLicenses()],
   // commander is CommonJS and asks for builtins by require(), which an ES module does not have.
   banner: {
     js: 'import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);',

@@ -14,7 +14,7 @@ export function thirdPartyLicenses(): BuildPlugin {
         if (metafile === undefined) return;
         const files = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
         for (const file of files) {
-          const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
+          const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? heldBy(file);
           if (name !== undefined) bundled.set(name, (bundled.get(name) ?? new Set()).add(resolve(ROOT, file)));
         }
         mkdirSync(resolve(ROOT, "dist"), { recursive: true });
@@ -22,6 +22,12 @@ export function thirdPartyLicenses(): BuildPlugin {
       });
     },
   };
+}
+
+/** The package whose code a generated file holds as text, as the file itself says. */
+function heldBy(file: string): string | undefined {
+  if (!file.startsWith("generated/")) return undefined;
+  return /^\/\/ Holds code of: (\S+)$/m.exec(readFileSync(resolve(ROOT, file), "utf8").slice(0, 500))?.[1];
 }
 
 /** Package to its bundled files, over all the bundles of one build. */

@@ -31,7 +31,7 @@ describe("the packed package", () => {
     const found = code.flatMap((path) =>
       [
         ...read(path).matchAll(
-          /^(?:import|export)\b[^;]*?\bfrom ["']([^"']+)["']|\b(?:import|require)\(["']([^"']+)["']\)/gm,
+          /(?:^|[;}])(?:import|export)\b[^;"'`]*?\bfrom ?["']([^"']+)["']|\b(?:import|require)\(["']([^"']+)["']\)/gm,
         ),
       ]
         .map(([, from, called]) => from ?? (called as string))
@@ -53,8 +53,8 @@ describe("the packed package", () => {
   it("gives the licence of all code that was bundled", () => {
     const notices = read("dist/THIRD-PARTY-LICENSES.txt");
     const names = [...notices.matchAll(/^(\S+) \d+\.\d+\.\d+ \(/gm)].map(([, name]) => name);
-    expect(names).toEqual(["@bufbuild/protobuf", "commander", "zod"]);
-    expect(notices.match(/Permission is hereby granted/g)).toHaveLength(2);
+    expect(names).toEqual(["@bufbuild/protobuf", "commander", "uplot", "zod"]);
+    expect(notices.match(/Permission is hereby granted/g)).toHaveLength(3);
     expect(notices).toContain("Redistribution and use in source and binary forms");
   });
 });

@@ -9,7 +9,6 @@ import { type MemoryOptions, memoryOf, metricsOf, takeMemory } from "../memory-o
 import type { Output } from "../output.ts";
 import { readBytes, readCount, readDuration } from "../quantities.ts";
 import { checkReportFile, reportContext, writeReport } from "../report/report-file.ts";
-import { soakPage } from "../report/soak-page.ts";
 import { callOf, modelOf, type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
 import { printSoak } from "../soak/print-soak.ts";
 import { SoakProgressLine } from "../soak/soak-progress.ts";
@@ -51,6 +50,8 @@ export function addSoak(program: Command, output: Output, end: (code: ExitCode) 
         if (options.json) output.line(toJson(report));
         else printSoak(output, report);
         if (options.report === undefined) return;
+        // Loaded on use: it holds a chart library.
+        const { soakPage } = await import("../report/soak-page.ts");
         const context = { ...reportContext(command), endpoint: client.endpoint, memory: memory.name };
         await writeReport(options.report, soakPage(report, context));
         output.complain(`report: ${options.report}`);

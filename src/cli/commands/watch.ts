@@ -16,7 +16,6 @@ import { type MemoryOptions, memoryOf, metricsOf, takeMemory } from "../memory-o
 import type { Output } from "../output.ts";
 import { readCount, readDuration } from "../quantities.ts";
 import { checkReportFile, reportContext, writeReport } from "../report/report-file.ts";
-import { watchPage } from "../report/watch-page.ts";
 import { type ServerOptions, takeServer, versionOf, withClient } from "../server-options.ts";
 import { untilOver } from "../until-over.ts";
 
@@ -51,6 +50,8 @@ export function addWatch(program: Command, output: Output, end: (code: ExitCode)
         await run(watcher, history, options, output);
         end(exitCodeFor(watcher, history.samples.at(-1)));
         if (options.report === undefined) return;
+        // Loaded on use: it holds a chart library.
+        const { watchPage } = await import("../report/watch-page.ts");
         await writeReport(options.report, watchPage(history.samples, reportContext(command)));
         output.complain(`report: ${options.report}`);
       }),
