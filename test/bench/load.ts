@@ -35,7 +35,7 @@ export interface LoadPlan {
 /** Lets the callers take turns, a slice of time each, round after round. */
 export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): Promise<Loads> {
   const slices = new Map(callers.map(({ name }) => [name, [] as Load[]]));
-  for (const { call } of callers) await slice(call, plan.concurrency, plan.sliceMs);
+  for (const { call } of callers) await warmUp(call, plan);
   for (let round = 0; round < plan.rounds; round++) {
     for (let turn = 0; turn < callers.length; turn++) {
       const { name, call } = callers[(round + turn) % callers.length]!;
@@ -58,6 +58,19 @@ export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): 
     cpuRatio: (slow, fast) => ratio("cpuNs", slow, fast),
     ratio,
   };
+}
+
+/** So many calls that everything on their way is compiled: the more layers a client has, the more that takes. */
+const WARM_CALLS = 5_000;
+/** What large calls have to make do with. */
+const WARM_SLICES = 4;
+
+async function warmUp(call: () => Promise<unknown>, { concurrency, sliceMs }: LoadPlan): Promise<void> {
+  let calls = 0;
+  for (let each = 0; each < WARM_SLICES && calls < WARM_CALLS; each++) {
+    const { perSecond } = await slice(call, concurrency, sliceMs);
+    calls += (perSecond * sliceMs) / 1000;
+  }
 }
 
 async function slice(call: () => Promise<unknown>, concurrency: number, sliceMs: number): Promise<Load> {
