@@ -54,6 +54,8 @@ export function tryRequestFault(wire: WireName, fault: RequestFault, timeoutMs =
   return inLaboratory(wire, async (lab) => {
     const one = async ([level, at]: (typeof CASES)[number]) => {
       let requests = 0;
+      // A connection that is taken late must not be held once nobody waits for its fault any more.
+      let over = false;
       const strike = <T extends Parameters<typeof answerRight>[0]>(
         target: T,
         how: ((target: T) => void) | undefined,
@@ -65,7 +67,7 @@ export function tryRequestFault(wire: WireName, fault: RequestFault, timeoutMs =
         ? {
             grpc: {
               onHead: (stream: Parameters<NonNullable<RequestFault["grpc"]>>[0]) => {
-                if (requests >= at) fault.grpc?.(stream);
+                if (!over && requests >= at) fault.grpc?.(stream);
               },
               onRequest: (stream: Parameters<NonNullable<RequestFault["grpc"]>>[0]) => {
                 if (requests++ < at) answerRight(stream);
@@ -73,7 +75,7 @@ export function tryRequestFault(wire: WireName, fault: RequestFault, timeoutMs =
             },
             rest: {
               onHead: (exchange: Parameters<NonNullable<RequestFault["rest"]>>[0]) => {
-                if (requests >= at) fault.rest?.(exchange);
+                if (!over && requests >= at) fault.rest?.(exchange);
               },
               onRequest: (exchange: Parameters<NonNullable<RequestFault["rest"]>>[0]) => {
                 if (requests++ < at) answerRight(exchange);
@@ -91,7 +93,9 @@ export function tryRequestFault(wire: WireName, fault: RequestFault, timeoutMs =
       const { address } = await lab.server(scripts);
       // A connection alone meets no request.
       const mayPass = fault.mayPass === true || level === "connect";
-      return measure(lab, fault, { address, client: fault.client }, { level, at, mayPass, timeoutMs });
+      const measured = await measure(lab, fault, { address, client: fault.client }, { level, at, mayPass, timeoutMs });
+      over = true;
+      return measured;
     };
     return Promise.all(CASES.map(one));
   });

@@ -1,3 +1,6 @@
+import { createHealthCheck } from "../../../src/health.ts";
+import { createClient } from "../../../src/index.ts";
+import { createTestServer, halfPlusTwo } from "../../../src/testing.ts";
 import {
   connectionFaultsOf,
   type Measured,
@@ -6,10 +9,15 @@ import {
   tryConnectionFault,
   tryRequestFault,
 } from "../health/measure.ts";
+import { heapGrowth } from "../lab/heap-growth.ts";
 import type { Report } from "./report.ts";
 
 /** What is promised: a check ends so long after its timeout at the latest. */
 const PROMISED_MS = 50;
+
+/** Checks of a round, of which there are six on each wire, and what one may leave: 1 MB of 10,000. */
+const CHECKS = 2_000;
+const MOST_BYTES = 100;
 
 /** Every level of a health check under every fault of the matrix that it can meet, on both wires, with figures. */
 export async function soakHealth(): Promise<Report> {
@@ -30,6 +38,14 @@ export async function soakHealth(): Promise<Report> {
     if (ownLateMs > PROMISED_MS) breaches.push(`${which}: ${ownLateMs.toFixed(1)} ms late`);
     if (!mayPass && status === "pass") breaches.push(`${which}: passes`);
   }
+  const keptBytes: Record<string, number> = {};
+  for (const wire of ["grpc", "rest"] as const) {
+    const { bytes, sockets } = await keep(wire);
+    keptBytes[wire] = Math.round(bytes);
+    if (bytes > MOST_BYTES) breaches.push(`a check over ${wire} leaves ${bytes.toFixed(0)} bytes`);
+    // Both ends are in this process; REST may take a second connection while the first is about to be free again.
+    if (sockets > 4) breaches.push(`checks over ${wire} leave ${sockets} sockets`);
+  }
   const worst = [...measured].sort((one, other) => other.ownLateMs - one.ownLateMs);
   const used = worst.filter(({ ownLateMs }) => ownLateMs > -1);
   const milliseconds = (value: number) => Math.round(value * 10) / 10;
@@ -37,6 +53,7 @@ export async function soakHealth(): Promise<Report> {
     breaches,
     figures: {
       timeoutMs: TIMEOUT_MS,
+      keptBytesPerCheck: keptBytes,
       checks: measured.length,
       rows: new Set(measured.map(({ row }) => row)).size,
       tookTheirTimeout: used.length,
@@ -48,4 +65,23 @@ export async function soakHealth(): Promise<Report> {
       }),
     },
   };
+}
+
+/** What a check leaves on the heap, and how many sockets all of them opened and did not close. */
+async function keep(wire: "grpc" | "rest"): Promise<{ bytes: number; sockets: number }> {
+  await using server = await createTestServer({ models: { half_plus_two: halfPlusTwo } });
+  await using client = createClient(wire === "grpc" ? server.grpcAddress : server.restAddress);
+  const health = createHealthCheck(client, { model: "half_plus_two" });
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name.startsWith("TCPSocket")).length;
+  await health.check();
+  const before = sockets();
+  const bytes = await heapGrowth(async () => {
+    for (let done = 0; done < CHECKS; done++) {
+      await health.check();
+      // The server is in the same heap: what it writes down is taken away.
+      if (done % 500 === 0) server.reset();
+    }
+    server.reset();
+  });
+  return { bytes: bytes / CHECKS, sockets: sockets() - before };
 }
