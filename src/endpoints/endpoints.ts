@@ -5,6 +5,7 @@ import type { Target } from "../contract/target.ts";
 import type { CallContext, Transport } from "../contract/transport.ts";
 import { extendMessage } from "../errors/annotate.ts";
 import { closedError } from "../errors/closed.ts";
+import { retryFactsOf } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Clock } from "../internal/clock.ts";
 import { modelKey } from "./absent-models.ts";
@@ -214,9 +215,9 @@ class Endpoints implements Transport {
   }
 
   /** Where no replica has answered since its last fault, the error says what each of them did. */
-  #explain(error: unknown, { cancellation }: CallContext, now: number): void {
+  #explain(error: unknown, context: CallContext, now: number): void {
     const all = this.#all.filter(({ draining }) => !draining);
-    if (!(error instanceof ServingError) || error === cancellation.reason || all.length < 2) return;
+    if (!(error instanceof ServingError) || isNotOurs(error, context) || all.length < 2) return;
     if (all.some(({ faultsInARow }) => faultsInARow === 0)) return;
     const faults = all.map(({ address, lastFault }) =>
       lastFault === undefined
@@ -287,6 +288,11 @@ class Endpoints implements Transport {
     this.#all = [...this.#byAddress.values()];
     endpoint.transport.close().catch(() => {});
   }
+}
+
+/** What ended a call is its own to explain, or the caller's object; what ended one try of it is not. */
+function isNotOurs(error: ServingError, { cancellation, signal }: CallContext): boolean {
+  return error === cancellation.reason && (error === signal?.reason || retryFactsOf(error).again !== "yes");
 }
 
 interface Sent {

@@ -364,4 +364,20 @@ describe.each(["grpc", "rest"] as const)("a deadline after tries that failed ove
     );
     await other.close();
   });
+
+  it("names each replica's last fault where the last try ran out of its own time", async () => {
+    const other = await createTestServer({ models: { echo } });
+    const addresses = [addressOf(server), addressOf(other)] as const;
+    const retry = { baseDelayMs: 1, budget: false } as const;
+    const client = createClient(addresses, { timeoutMs: 30_000, attemptTimeoutMs: 200, maxRetries: 3, retry });
+    clients.push(client);
+    for (const each of [server, other]) each.inject({ hang: true });
+    const error = (await rejection(client.predict(request))) as Error;
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", kind: "timeout", attempts: { length: 4 } });
+    expect(error.message).toMatch(
+      /^\[DEADLINE_EXCEEDED\] no answer within attemptTimeoutMs 200 \(.*\); none of the 2 replicas answers: /,
+    );
+    for (const address of addresses) expect(error.message).toContain(`${address} [DEADLINE_EXCEEDED] no answer within`);
+    await other.close();
+  });
 });
