@@ -65,8 +65,12 @@ function callBehind(error: unknown): ServingError | undefined {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Which function of the library refused an argument is of no use on a command line.
+  return error instanceof TypeError ? error.message.replace(CALLER, "") : error.message;
 }
+
+const CALLER = /^(?:create[A-Z]\w*|\w+(?:Memory|Inputs)|soak): /;
 
 /** What to try next, where the message alone leaves somebody new at a loss. */
 function hintOf(error: unknown): string | undefined {

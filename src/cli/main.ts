@@ -101,6 +101,7 @@ function createProgram(output: Output): Command {
     .configureOutput({
       writeOut: (text) => output.line(text.trimEnd()),
       writeErr: (text) => output.complain(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error:/, output.err.paint("bad", "tfserving:"))),
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
     })

@@ -65,11 +65,13 @@ function addCheck(config: Command, output: Output, end: End): void {
 }
 
 const CHECK_HELP = `
-Ends with 4 when there is an error. The rules are explained in docs/config.md.
+The rules are explained in docs/config.md.
 
 Examples:
   $ tfserving config check models.config batching.config
-  $ helm template . | yq '.data.models' | tfserving config check - --json`;
+  $ helm template . | yq '.data.models' | tfserving config check - --json
+
+Exit codes: 0 no error, 1 wrong usage, 4 an error was found.`;
 
 function addPrint(config: Command, output: Output): void {
   config
@@ -78,7 +80,7 @@ function addPrint(config: Command, output: Output): void {
     .argument("<file>", "the file, - for standard input")
     .addOption(kindOption())
     .option("--json", "print JSON in this library's words")
-    .addHelpText("after", "\nExample:\n  $ tfserving config print models.json > models.config")
+    .addHelpText("after", PRINT_HELP)
     .action(async (file: string, { kind, json }: FileOptions) => {
       const text = await readConfigText(file);
       const read = inFile(file, () => readConfig(text, { kind }));
@@ -86,6 +88,12 @@ function addPrint(config: Command, output: Output): void {
       for (const line of textOf(read).trimEnd().split("\n")) output.line(line);
     });
 }
+
+const PRINT_HELP = `
+Example:
+  $ tfserving config print models.json > models.config
+
+Exit codes: 0 ok, 1 wrong usage, 4 the file cannot be read as what it is.`;
 
 function textOf(read: AnyReadConfig): string {
   switch (read.kind) {
@@ -121,10 +129,10 @@ function addPlan(config: Command, output: Output, end: End): void {
 }
 
 const PLAN_HELP = `
-Ends with 4 when the server would refuse the reload.
-
 Example:
-  $ tfserving config plan models.config models.new.config`;
+  $ tfserving config plan models.config models.new.config
+
+Exit codes: 0 ok, 1 wrong usage, 4 the server would refuse the reload.`;
 
 const LABELS_FLAG = "the server runs with --allow_version_labels_for_unavailable_models";
 

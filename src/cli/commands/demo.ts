@@ -15,7 +15,7 @@ export function addDemo(program: Command, output: Output, end: (code: ExitCode) 
     .description("serve half_plus_two on free ports and show a client at work on both wires")
     .addHelpText(
       "after",
-      "\nEnds with 0 when both wires give the right answer, else with 4.\n\nExample:\n  $ tfserving demo",
+      "\nExample:\n  $ tfserving demo\n\nExit codes: 0 both wires gave the right answer, 1 wrong usage, 4 they did not.",
     )
     .action(async () => end(await runDemo(output)));
 }

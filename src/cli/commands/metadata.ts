@@ -8,7 +8,7 @@ import { callOf, type ServerOptions, takeServer, versionOf, withClient } from ".
 export function addMetadata(program: Command, output: Output): void {
   takeServer(program.command("metadata"))
     .description("show the signatures of a model: its inputs and outputs")
-    .addHelpText("after", "\nExample:\n  $ tfserving metadata http://localhost:8501 -m half_plus_two")
+    .addHelpText("after", HELP)
     .action((address: string | undefined, options: ServerOptions) =>
       withClient(address, options, async (client) => {
         const response = await client.getModelMetadata(
@@ -23,6 +23,12 @@ export function addMetadata(program: Command, output: Output): void {
       }),
     );
 }
+
+const HELP = `
+Example:
+  $ tfserving metadata http://localhost:8501 -m half_plus_two
+
+Exit codes: 0 ok, 1 wrong usage, 2 no connection, 3 the call failed.`;
 
 function rowsOf({ inputs, outputs }: Signature): string[][] {
   const row =

@@ -23,7 +23,7 @@ export function addRegress(program: Command, output: Output): void {
 const HELP = `${EXAMPLES_HELP}
 
 Examples:
-  $ tfserving regress -m half_plus_two --signature regress_x_to_y -e '{"x": 1.0}'
+  $ tfserving regress -m m --signature regress_x_to_y -e '{"x": 1.0}'
   $ jq -c .features rows.json | tfserving regress -m m --examples -
 
 Exit codes: 0 ok, 1 wrong usage, 2 no connection, 3 the call failed.`;

@@ -59,12 +59,15 @@ export function addReload(program: Command, output: Output): void {
 
 const HELP = `
 Labels are held against the server's own word on which versions are available.
-Ends with 4, and sends nothing, when the plan has an error, or when models
-would be unloaded without --allow-unload.
+Nothing is sent when the plan has an error, or when models would be unloaded
+without --allow-unload.
 
 Examples:
   $ tfserving reload models.config --from models.old.config --dry-run
-  $ tfserving reload models.config grpc://localhost:8500 --from old.config`;
+  $ tfserving reload models.config grpc://localhost:8500 --from old.config
+
+Exit codes: 0 ok, 1 wrong usage, 2 no connection, 3 the reload failed,
+4 nothing was sent.`;
 
 interface Reload {
   readonly file: string;

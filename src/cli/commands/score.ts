@@ -56,7 +56,9 @@ A failure of the server, not of a row, ends the run: --resume goes on with it.
 Examples:
   $ tfserving score grpc://localhost:8500 -m m -i rows.csv -o scores.ndjson
   $ cat rows.ndjson | tfserving score -m half_plus_two | jq .outputs.y
-  $ tfserving score -m m -i rows.ndjson -o part-3.ndjson --shard 3/8 --resume`;
+  $ tfserving score -m m -i rows.ndjson -o part-3.ndjson --shard 3/8 --resume
+
+Exit codes: 0 ok, 1 wrong usage, 2 no connection, 3 rows or the run failed.`;
 
 /** How many rows failed. */
 async function run(address: string | undefined, options: ScoreOptions): Promise<number> {

@@ -47,7 +47,9 @@ Examples:
   $ tfserving serve
   $ curl -d '{"instances": [1, 2, 5]}' \\
       http://127.0.0.1:8501/v1/models/half_plus_two:predict
-  $ tfserving serve --grpc-port 0 --rest-port 0 --prometheus`;
+  $ tfserving serve --grpc-port 0 --rest-port 0 --prometheus
+
+Exit codes: 0 ended as asked, 1 wrong usage, 2 a port cannot be opened.`;
 
 function readPort(text: string): number {
   const port = Number(text);

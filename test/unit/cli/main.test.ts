@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { EXIT } from "../../../src/cli/exit-codes.ts";
-import { runMain as run } from "./record-output.ts";
+import { runMain as run, runMainWith } from "./record-output.ts";
 
 describe("main", () => {
   it("says its version, which is the package's", async () => {
@@ -17,15 +19,32 @@ describe("main", () => {
     for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
-  it.each(["serve", "demo", "status", "metadata", "predict", "wait", "health", "config", "reload"])(
-    "helps with %s, with an example",
-    async (command) => {
-      const { code, out } = await run(command, "--help");
-      expect(code).toBe(EXIT.ok);
-      expect(out).toMatch(/Examples?:\n {2}\$ tfserving /);
-      for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
-    },
-  );
+  it.each([
+    "serve",
+    "demo",
+    "status",
+    "metadata",
+    "predict",
+    "wait",
+    "health",
+    "config",
+    "reload",
+    "classify",
+    "regress",
+    "completion",
+    "score",
+  ])("helps with %s, with an example", async (command) => {
+    const { code, out } = await run(command, "--help");
+    expect(code).toBe(EXIT.ok);
+    expect(out).toMatch(/Examples?:\n {2}\$ tfserving /);
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
+  it.each(["check", "print", "plan"])("helps with config %s, exit codes included", async (command) => {
+    const { out } = await run("config", command, "--help");
+    expect(out).toMatch(/Examples?:\n {2}\$ tfserving .*Exit codes: 0 /s);
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
 
   it("shows its help as a complaint when there is no command", async () => {
     const { code, out, complaints } = await run();
@@ -57,5 +76,23 @@ describe("main", () => {
     const { code, out, complaints } = await run(...args);
     expect(complaints).toContain(message);
     expect([code, out]).toEqual([EXIT.usage, ""]);
+  });
+
+  it("names what was said on the command line, not what the library calls it", async () => {
+    expect((await run("status", "localhost:8501", "-m", "m")).complaints).toMatch(
+      /^tfserving: address "localhost:8501"/,
+    );
+    const { complaints } = await runMainWith({ TFS_TIMEOUT_MS: "soon" }, "status", "-m", "m");
+    expect(complaints).toMatch(/^tfserving: TFS_TIMEOUT_MS: expected /);
+  });
+
+  it("gives a hint where the message alone does not help", async () => {
+    expect((await run("status", "http://127.0.0.1:1", "-m", "m")).complaints).toContain("tfserving serve");
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const { code, complaints } = await run("serve", "--grpc-port", "0", "--rest-port", String(port));
+    taken.close();
+    expect([code, complaints]).toEqual([EXIT.connect, expect.stringContaining("--rest-port choose others")]);
   });
 });
