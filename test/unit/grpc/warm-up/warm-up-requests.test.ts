@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { maskedCrc32c } from "../../../../src/grpc/warm-up/crc32c.ts";
 import { MAX_RECORDS, recordsOf } from "../../../../src/grpc/warm-up/records.ts";
@@ -18,6 +19,22 @@ describe("maskedCrc32c", () => {
   ])("of %o is the known one, masked", (bytes, crc) => {
     const turned = BigInt.asUintN(32, (BigInt(crc) >> 15n) | (BigInt(crc) << 17n));
     expect(BigInt(maskedCrc32c(bytes))).toBe(BigInt.asUintN(32, turned + 0xa282ead8n));
+  });
+
+  it("is the same as a bit at a time, whatever the length and the bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
+        let remainder = 0xffffffff;
+        for (const byte of bytes) {
+          remainder ^= byte;
+          for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f63b78 : 0);
+        }
+        const crc = BigInt(~remainder >>> 0);
+        const masked = BigInt.asUintN(32, BigInt.asUintN(32, (crc >> 15n) | (crc << 17n)) + 0xa282ead8n);
+        expect(BigInt(maskedCrc32c(bytes))).toBe(masked);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
