@@ -1,3 +1,6 @@
+// A client loads its wire with its first call, which takes seconds of that call's time on a busy machine.
+import "../../../src/grpc/transport.ts";
+import "../../../src/rest/transport.ts";
 import { createClient } from "../../../src/assembly/create-client.ts";
 import type { WireOptions } from "../../../src/assembly/wire-options.ts";
 import type { ClientOptions } from "../../../src/client/options.ts";
@@ -25,7 +28,8 @@ export const SHORT_TIMEOUT_MS = 400;
 /** Long enough for a call to come as far as it can on any machine, where the error says how far that was. */
 export const PHASE_TIMEOUT_MS = 1_500;
 
-const TIMEOUT_MS = 5_000;
+/** What ends a call that was not meant to end so. */
+const TIMEOUT_MS = 20_000;
 
 /** What an ask may say besides the options of the call. */
 export interface Ask extends CallOptions {
@@ -109,7 +113,7 @@ export class Laboratory {
   }
 
   client(address: string | readonly string[], options: ClientOptions & WireOptions = {}): ServingClient {
-    const client = createClient(address, { timeoutMs: TIMEOUT_MS, connectTimeoutMs: 2_000, ...options });
+    const client = createClient(address, { timeoutMs: TIMEOUT_MS, connectTimeoutMs: 10_000, ...options });
     this.#clients.set(client, options.timeoutMs ?? TIMEOUT_MS);
     return client;
   }
