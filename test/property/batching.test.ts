@@ -8,6 +8,7 @@ import { DTYPES, FIXED_WIDTH, type FixedWidthDType } from "../../src/tensor/dtyp
 import { slice } from "../../src/tensor/slice.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import { plusOne, rows, sentValues, setUp, valuesOf } from "../unit/batching/set-up.ts";
+import { setUp as setUpClient } from "../unit/client/fake-transport.ts";
 import { turn } from "../unit/policies/fake-clock.ts";
 import fc from "./fast-check.ts";
 
@@ -140,6 +141,52 @@ describe("10,000 calls that abort and run out of time at random", () => {
     expect(underWay).toBe(0);
     expect(clock.pending).toBe(0);
     expect(sent.length).toBeLessThan(6_000);
+  });
+});
+
+describe("10,000 calls of a client, with signals and timeouts of their own", () => {
+  it("end once each, within their time, with their own rows or their own reason", async () => {
+    const random = seeded(20_260_712);
+    const { client, clock, transport } = setUpClient({}, { batching: { maxBatchSize: 16, maxEnqueuedBatches: 1_000 } });
+    transport.answers.predict = async (request, { cancellation }) => {
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimeout(resolve, random() * 9);
+        cancellation.onCancel(() => {
+          clock.clearTimeout(timer);
+          resolve();
+        });
+      });
+      cancellation.throwIfCancelled();
+      return plusOne(request);
+    };
+    const counts: Record<string, number> = {};
+    const late: number[] = [];
+    const ask = async (id: number) => {
+      const startedAt = clock.now();
+      const timeoutMs = 1 + Math.floor(random() * 40);
+      const controller = new AbortController();
+      if (random() < 0.3) clock.setTimeout(() => controller.abort(`reason ${id}`), random() * 20);
+      const outcome = await client.predict(rows(id), { timeoutMs, signal: controller.signal }).then(
+        (answer) => (valuesOf(answer).join() === String(id + 1) ? "own row" : "another's row"),
+        (reason: unknown) => {
+          if (reason === `reason ${id}`) return "own reason";
+          return reason instanceof ServingError ? reason.kind : "another's reason";
+        },
+      );
+      if (clock.now() - startedAt > timeoutMs + 1) late.push(id);
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+    };
+    const calls: Promise<void>[] = [];
+    for (let id = 0; id < 10_000; id++) {
+      calls.push(ask(id));
+      if (random() < 0.2) await clock.advance(random() * 4);
+    }
+    await clock.advance(1_000);
+    await Promise.all(calls);
+    expect(Object.keys(counts).sort()).toEqual(["own reason", "own row", "timeout"]);
+    expect(Object.values(counts).reduce((sum, count) => sum + count)).toBe(10_000);
+    expect(late).toEqual([]);
+    expect(clock.pending).toBe(0);
   });
 });
 
