@@ -4,6 +4,7 @@ import type { Cancellation } from "../internal/cancellation.ts";
 import { metadataForCall } from "./channel/call-metadata.ts";
 import type { Channel, ChannelUse } from "./channel/channel.ts";
 import type { EndStatus } from "./channel/failure.ts";
+import { partFromStream } from "./channel/grpc-internals.ts";
 import { callChannel, callClient, type UnaryCall, type UnaryListener } from "./channel/unary-call.ts";
 import { fromMetadata } from "./headers.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
@@ -133,12 +134,14 @@ class Reply implements UnaryListener {
 
   onReceiveStatus(status: StatusObject): void {
     const message = this.#message;
+    const call = this.#call;
     const waiter = this.#leave();
     if (waiter === undefined) return;
     const { ledger, channel } = waiter;
     const isWell = status.code === grpcStatus.OK && message !== undefined;
     if (!isWell || ledger.wantsHeaders !== false) ledger.responseTrailers = fromMetadata(status.metadata);
     if (isWell) {
+      partFromStream(call);
       waiter.resolve(message);
       return;
     }

@@ -2,8 +2,9 @@ import type { ChannelInterface } from "@grpc/grpc-js";
 import type { OutgoingMessage } from "../wire/wire-writer.ts";
 
 /**
- * The two places where this library knows more of grpc-js than its documentation says. Both look before they touch,
- * and with another grpc-js inside nothing breaks: messages are sent as Buffers, and compression is as good as its own.
+ * The three places where this library knows more of grpc-js than its documentation says. All look before they touch,
+ * and with another grpc-js inside nothing breaks: messages are sent as Buffers, compression is as good as its own, and
+ * ended calls stay until the next full collection.
  */
 interface FilterFactory {
   readonly sharedFilterConfig?: { serverSupportedEncodingHeader?: string };
@@ -68,5 +69,35 @@ export function keepCompression(channel: ChannelInterface): void {
         header = typeof value === "string" ? value.replaceAll(" ", "") : undefined;
       },
     });
+  }
+}
+
+/** One try of a call, down to where it meets its HTTP/2 stream. */
+interface Try {
+  readonly call?: { readonly child?: StreamCall };
+}
+
+interface StreamCall {
+  readonly http2Stream?: unknown;
+  listener?: object;
+}
+
+/** What a call has that is never told anything again. */
+const NOBODY = { onReceiveMetadata() {}, onReceiveMessage() {}, onReceiveStatus() {} };
+
+/**
+ * Parts a call that has ended well, and was told so, from its HTTP/2 stream. Node's writable streams have a function
+ * that V8 puts with the old objects, so each stream lives until the next full collection with all that its listeners
+ * reach. For a small call those are 4 kB of calls, metadata and messages, which each collection of young objects has to
+ * copy: it takes half as long without them.
+ *
+ * @see grpc-js build/src/subchannel-call.js Http2SubchannelCall.listener
+ */
+export function partFromStream(call: unknown): void {
+  const tries = (call as { child?: { underlyingCalls?: unknown } | null } | undefined)?.child?.underlyingCalls;
+  if (!Array.isArray(tries)) return;
+  for (const each of tries as readonly (Try | undefined)[]) {
+    const onStream = each?.call?.child;
+    if (onStream?.http2Stream !== undefined && onStream.listener !== undefined) onStream.listener = NOBODY;
   }
 }

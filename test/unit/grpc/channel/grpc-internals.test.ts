@@ -1,6 +1,7 @@
 import { type ChannelInterface, Client, credentials, Metadata } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { keepCompression, takesLazyMessages } from "../../../../src/grpc/channel/grpc-internals.ts";
+import { keepCompression, partFromStream, takesLazyMessages } from "../../../../src/grpc/channel/grpc-internals.ts";
+import { callChannel } from "../../../../src/grpc/channel/unary-call.ts";
 import { PredictMessage } from "../../../../src/grpc/predict.ts";
 import type { OutgoingMessage } from "../../../../src/grpc/wire/wire-writer.ts";
 import { answer, newContext, openPeer, openTransport, predictReply, REQUEST } from "../peers.ts";
@@ -65,6 +66,48 @@ describe("takesLazyMessages", () => {
 describe("keepCompression", () => {
   it("leaves a channel alone that is built in another way", () => {
     expect(() => keepCompression({} as ChannelInterface)).not.toThrow();
+  });
+});
+
+describe("partFromStream", () => {
+  it("leaves nothing of a call that has ended on its stream, with the grpc-js that is installed", async () => {
+    const peer = await openPeer((stream) => answer(stream, { messages: [Buffer.from("ok")] }));
+    const client = openClient(peer.port);
+    const told: string[] = [];
+    const call = await new Promise<object>((resolve) => {
+      const outgoing = { path: "/a/b", metadata: new Metadata(), message: Buffer.from("abc") };
+      const made: object = callChannel(client, outgoing, {
+        onReceiveMetadata: () => told.push("metadata"),
+        onReceiveMessage: () => told.push("message"),
+        onReceiveStatus: () => {
+          told.push("status");
+          resolve(made);
+        },
+      });
+    });
+    type Inside = {
+      child: { underlyingCalls: [{ call: { child: { listener: Record<string, (value: object) => void> } } }] };
+    };
+    const onStream = (call as Inside).child.underlyingCalls[0].call.child;
+    const before = onStream.listener;
+    partFromStream(call);
+    expect(onStream.listener).not.toBe(before);
+    for (const method of Object.keys(before)) onStream.listener[method]?.({ code: 0 });
+    expect(told).toEqual(["metadata", "message", "status"]);
+  });
+
+  it("leaves a call alone that is built in another way", () => {
+    const listener = {};
+    const others = [
+      undefined,
+      {},
+      { child: null },
+      { child: { underlyingCalls: {} } },
+      { child: { underlyingCalls: [{}, { call: {} }, { call: { child: {} } }, { call: { child: { listener } } }] } },
+    ];
+    const copies = structuredClone(others);
+    for (const other of others) expect(() => partFromStream(other)).not.toThrow();
+    expect(others).toEqual(copies);
   });
 });
 
