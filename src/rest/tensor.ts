@@ -112,10 +112,10 @@ function putRunOf(tensor: Tensor): PutRun {
 
 /** Writes float32 values; `point` as in {@link putFloat32}. */
 export function putFloat32s(values: Float32Array, point: boolean): PutRun {
-  return (bytes, at, from, to) => {
+  return (bytes, at, from, to, words) => {
     for (let index = from; index < to; index++) {
       if (index > from) bytes[at++] = COMMA;
-      at = putFloat32(bytes, at, values[index]!, point);
+      at = putFloat32(bytes, at, values[index]!, point, words);
     }
     return at;
   };

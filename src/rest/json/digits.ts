@@ -44,6 +44,18 @@ export function putPadded(bytes: Uint8Array, at: number, value: number, width: n
   return end;
 }
 
+/** The same digits as words, for {@link putEight}. */
+const FOUR_DIGIT_WORDS: Uint32Array = Uint32Array.from({ length: 10_000 }, (_, number) =>
+  new DataView(FOUR_DIGITS.buffer).getUint32(number * 4, true),
+);
+
+/** Writes a whole number below 10^8 in eight digits, zeros in front, through a view of the same bytes. */
+export function putEight(words: DataView, at: number, value: number): void {
+  const high = (value / 10_000) | 0;
+  words.setUint32(at, FOUR_DIGIT_WORDS[high]!, true);
+  words.setUint32(at + 4, FOUR_DIGIT_WORDS[value - high * 10_000]!, true);
+}
+
 /** Writes the digits of a whole number up to 2^53. */
 export function putSafeInteger(bytes: Uint8Array, at: number, value: number): number {
   if (value < 0x8000_0000) return putInt31(bytes, at, value);

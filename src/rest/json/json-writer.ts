@@ -18,7 +18,7 @@ const BACKSLASH = 92;
 const HEX = Buffer.from("0123456789abcdef", "latin1");
 
 /** The buffer between two bodies. Encoding never yields, so one is enough for the process. */
-let spare: Buffer | undefined;
+let spare: { readonly bytes: Buffer; readonly words: DataView } | undefined;
 
 /**
  * Writes JSON bytes into one growing buffer that is reused from body to body. Number writers take `bytes` and
@@ -26,13 +26,20 @@ let spare: Buffer | undefined;
  */
 export class JsonWriter {
   bytes: Buffer;
+  /** The same bytes, for writing four at a time. */
+  words: DataView;
   position = 0;
   readonly #maxBytes: number;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.bytes = spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
-    spare = undefined;
+    if (spare === undefined) {
+      this.bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+      this.words = viewOf(this.bytes);
+    } else {
+      ({ bytes: this.bytes, words: this.words } = spare);
+      spare = undefined;
+    }
   }
 
   /**
@@ -129,7 +136,7 @@ export class JsonWriter {
     // A large body keeps its buffer: copying it costs more than making the next one, and holding it would keep the
     // memory of the largest body ever sent.
     if (bytes.length > KEPT_BYTES) return bytes.subarray(0, position);
-    spare = bytes;
+    spare = this;
     const body = Buffer.allocUnsafe(position);
     bytes.copy(body, 0, 0, position);
     return body;
@@ -151,14 +158,19 @@ export class JsonWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.position);
     this.bytes = grown;
+    this.words = viewOf(grown);
   }
 
   #refuse(bytes: number): never {
-    spare ??= this.bytes.length > KEPT_BYTES ? undefined : this.bytes;
+    spare ??= this.bytes.length > KEPT_BYTES ? undefined : this;
     throw tooLargeError(
       `the request body takes ${bytes} bytes or more, at most ${this.#maxBytes} are allowed (maxMessageBytes)`,
     );
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** How long a text gets when quotes, backslashes and control characters (six bytes: \u001f) are escaped. */

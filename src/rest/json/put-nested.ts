@@ -8,8 +8,11 @@ const COMMA = 44;
 const OPEN = 91;
 const CLOSE = 93;
 
-/** Writes the elements `from` to `to` at `at`, commas between them. Returns the position behind them. */
-export type PutRun = (bytes: Buffer, at: number, from: number, to: number) => number;
+/**
+ * Writes the elements `from` to `to` at `at`, commas between them. Returns the position behind them. `words` is a view of
+ * the same bytes; they may be written to as far as the elements were given room for.
+ */
+export type PutRun = (bytes: Buffer, at: number, from: number, to: number, words: DataView) => number;
 
 /**
  * Writes row-major elements as nested lists of a shape, the elements of a scalar as a bare value.
@@ -55,7 +58,7 @@ function putRow(writer: JsonWriter, from: number, to: number, bytesPerElement: n
     const end = Math.min(start + RUN, to);
     writer.reserve((end - start) * bytesPerElement + 1);
     if (start > from) writer.bytes[writer.position++] = COMMA;
-    writer.position = put(writer.bytes, writer.position, start, end);
+    writer.position = put(writer.bytes, writer.position, start, end, writer.words);
   }
 }
 

@@ -1,4 +1,4 @@
-import { putAscii, putInt31, putPadded, putSafeInteger } from "./digits.ts";
+import { putAscii, putEight, putInt31, putPadded, putSafeInteger } from "./digits.ts";
 
 /** 10^0 to 10^22: the powers of ten that a double holds exactly. */
 export const POWERS_OF_TEN: Float64Array = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
@@ -19,8 +19,10 @@ const LETTER_E = 101;
  *
  * With `point`, whole numbers get a `.0` (a feature of an example takes its kind from the token). -0 keeps its sign
  * only with a point, and is `-0.0` always. Not finite: the bare tokens `NaN`, `Infinity`, `-Infinity`.
+ *
+ * @param words a view of the same bytes; one byte behind the text may be written to
  */
-export function putFloat32(bytes: Uint8Array, at: number, value: number, point: boolean): number {
+export function putFloat32(bytes: Uint8Array, at: number, value: number, point: boolean, words: DataView): number {
   const whole = value | 0;
   if (whole === value && (whole !== 0 || Object.is(value, 0))) return putWhole(bytes, at, whole, point);
   let magnitude = value;
@@ -28,7 +30,7 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number, point: 
     bytes[at++] = MINUS;
     magnitude = -value;
   }
-  if (magnitude >= 1e-3 && magnitude < 1e7) return putCommonFloat32(bytes, at, magnitude);
+  if (magnitude >= 1e-3 && magnitude < 1e7) return putCommonFloat32(bytes, at, magnitude, words);
   return putRareFloat32(bytes, at, magnitude);
 }
 
@@ -82,7 +84,7 @@ const IN_DOUBT = 2 ** -20;
  * changes: a decimal reads back as this float32 when that is less than half the gap to the next one. Between 1e-3 and
  * 1e7 seven-digit decimals are never closer than floats, so trailing zeros show when fewer digits do.
  */
-function putCommonFloat32(bytes: Uint8Array, at: number, magnitude: number): number {
+function putCommonFloat32(bytes: Uint8Array, at: number, magnitude: number, words: DataView): number {
   floatAlias[0] = magnitude;
   const bits = bitsAlias[0]!;
   const decimals = 7 - decade(magnitude);
@@ -95,22 +97,22 @@ function putCommonFloat32(bytes: Uint8Array, at: number, magnitude: number): num
   const eight = (scaled + 0.5) | 0;
   const offByEight = Math.abs(eight - scaled);
   // At a power of two the gap below is half as large.
-  if ((bits & 0x7f_ffff) === 0) return putByTrial(bytes, at, magnitude, decimals - 1);
-  if (offBySeven < most * (1 - IN_DOUBT)) return putTrimmed(bytes, at, seven, decimals - 1, whole);
-  if (offBySeven < most * (1 + IN_DOUBT)) return putByTrial(bytes, at, magnitude, decimals - 1);
-  if (offByEight < most * (1 - IN_DOUBT)) return putDecimal(bytes, at, eight, decimals, whole);
-  if (offByEight < most * (1 + IN_DOUBT)) return putByTrial(bytes, at, magnitude, decimals - 1);
-  return putDecimal(bytes, at, (magnitude * POWERS_OF_TEN[decimals + 1]! + 0.5) | 0, decimals + 1, whole);
+  if ((bits & 0x7f_ffff) === 0) return putByTrial(bytes, at, magnitude, decimals - 1, words);
+  if (offBySeven < most * (1 - IN_DOUBT)) return putTrimmed(bytes, at, seven, decimals - 1, whole, words);
+  if (offBySeven < most * (1 + IN_DOUBT)) return putByTrial(bytes, at, magnitude, decimals - 1, words);
+  if (offByEight < most * (1 - IN_DOUBT)) return putDecimal(bytes, at, eight, decimals, whole, words);
+  if (offByEight < most * (1 + IN_DOUBT)) return putByTrial(bytes, at, magnitude, decimals - 1, words);
+  return putDecimal(bytes, at, (magnitude * POWERS_OF_TEN[decimals + 1]! + 0.5) | 0, decimals + 1, whole, words);
 }
 
 /** Tries seven, eight and nine digits, and reads each back. */
-function putByTrial(bytes: Uint8Array, at: number, magnitude: number, decimals: number): number {
+function putByTrial(bytes: Uint8Array, at: number, magnitude: number, decimals: number, words: DataView): number {
   let digits = 0;
   for (let more = 0; more < 3; more++) {
     const scale = POWERS_OF_TEN[decimals + more]!;
     digits = (magnitude * scale + 0.5) | 0;
     if (Math.fround(digits / scale) === magnitude || more === 2) {
-      return putTrimmed(bytes, at, digits, decimals + more, magnitude | 0);
+      return putTrimmed(bytes, at, digits, decimals + more, magnitude | 0, words);
     }
   }
   return at;
@@ -125,7 +127,14 @@ function decade(magnitude: number): number {
 }
 
 /** Writes `digits / 10^decimals` without trailing zeros. */
-function putTrimmed(bytes: Uint8Array, at: number, digits: number, decimals: number, whole: number): number {
+function putTrimmed(
+  bytes: Uint8Array,
+  at: number,
+  digits: number,
+  decimals: number,
+  whole: number,
+  words: DataView,
+): number {
   if (digits % 10_000 === 0) {
     digits /= 10_000;
     decimals -= 4;
@@ -138,11 +147,18 @@ function putTrimmed(bytes: Uint8Array, at: number, digits: number, decimals: num
     digits /= 10;
     decimals--;
   }
-  return putDecimal(bytes, at, digits, decimals, whole);
+  return putDecimal(bytes, at, digits, decimals, whole, words);
 }
 
 /** Writes `digits / 10^decimals`, a value from 1e-3 that is no whole number and has `whole` in front of its point. */
-function putDecimal(bytes: Uint8Array, at: number, digits: number, decimals: number, whole: number): number {
+function putDecimal(
+  bytes: Uint8Array,
+  at: number,
+  digits: number,
+  decimals: number,
+  whole: number,
+  words: DataView,
+): number {
   if (decimals > 9) {
     // 0.0x and 0.00x: the places beyond nine are zeros in front.
     bytes[at++] = ZERO;
@@ -156,7 +172,16 @@ function putDecimal(bytes: Uint8Array, at: number, digits: number, decimals: num
     digits = (digits - whole * POWERS_OF_TEN[decimals]!) | 0;
   }
   bytes[at++] = POINT;
-  return putPadded(bytes, at, digits, decimals);
+  if (decimals < 7) return putPadded(bytes, at, digits, decimals);
+  if (decimals === 9) {
+    const first = (digits / 1e8) | 0;
+    bytes[at] = ZERO + first;
+    putEight(words, at + 1, digits - first * 1e8);
+  } else {
+    // Of seven digits the eighth is written too, and then written over by what comes next.
+    putEight(words, at, decimals === 8 ? digits : digits * 10);
+  }
+  return at + decimals;
 }
 
 /** Tiny, huge and not finite values. */

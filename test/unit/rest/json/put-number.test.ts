@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { putFloat32, putFloat64, putInt32, putInt64 } from "../../../../src/rest/json/put-number.ts";
 
 const bytes = new Uint8Array(64);
+const words = new DataView(bytes.buffer);
 
 function float32(value: number, point = false): string {
-  return text(putFloat32(bytes, 0, Math.fround(value), point));
+  return text(putFloat32(bytes, 0, Math.fround(value), point, words));
 }
 
 function float64(value: number): string {
