@@ -15,6 +15,7 @@ import {
 } from "../../src/index.ts";
 import { CHANNEL_NAMES } from "../../src/policies/event-channels.ts";
 import { createTestServer, echo, type Fault, type InjectedFault, type TestServer } from "../../src/testing.ts";
+import { recordOutput } from "../unit/cli/record-output.ts";
 import { setUpTelemetry } from "../unit/opentelemetry/telemetry.ts";
 
 /** Stands in for every secret: nothing that a user can see may hold it, in any form. */
@@ -336,8 +337,11 @@ describe("no secret is seen on the command line", () => {
   ])("%s", async (_case, args, env) => {
     if (env !== undefined) vi.stubEnv("TFS_ADDRESS", `http://u:${CANARY}@localhost:1`);
     const witness = new Witness();
-    const code = await main(args(server.restAddress), { line: witness.see, complain: witness.see });
+    const { output, out, complaints } = recordOutput();
+    const code = await main(args(server.restAddress), output);
     vi.unstubAllEnvs();
+    witness.see(out());
+    witness.see(complaints());
     expect(code).not.toBe(0);
     expect(await witness.hits()).toEqual([]);
   });

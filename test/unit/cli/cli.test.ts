@@ -146,7 +146,7 @@ describe("commands that ask a server", () => {
   });
 
   it.each(["grpc", "rest"] as const)("check the health over %s and tell the outcomes apart", async (wire) => {
-    const about = ["health", addresses[wire], "-m", "half_plus_two"];
+    const about = ["health", addresses[wire], "-m", "half_plus_two", "--timeout", "20000"];
     const well = await runCli(...about, "-i", "x=[1, 2]", "--expect", "y=[2.5, 3]");
     expect(well.out).toMatch(/^pass: a prediction of model "half_plus_two" took /);
     expect(well.code).toBe(0);

@@ -24,7 +24,8 @@ describe.each(["grpc", "rest"] as const)("tfserving health over %s", (wire) => {
     ["loaded", ["alive", "loaded"]],
     ["predicts", ["alive", "loaded", "predicts"]],
   ])("looks as deep as %s and no deeper", async (level, names) => {
-    const { code, out } = await health("--level", level, "--json");
+    // A second is the default of the shallow levels: enough for a server, and not for a test on a loaded machine.
+    const { code, out } = await health("--level", level, "--timeout", "20000", "--json");
     const report = JSON.parse(out);
     expect([code, report.status, report.level]).toEqual([0, "pass", level]);
     expect(Object.keys(report.checks)).toEqual(expect.arrayContaining(names));
@@ -38,7 +39,7 @@ describe.each(["grpc", "rest"] as const)("tfserving health over %s", (wire) => {
   });
 
   it("fails a prediction that is too slow or too far off", async () => {
-    const expected = ["-i", "x=[1]", "--expect", "y=[2.6]"];
+    const expected = ["-i", "x=[1]", "--expect", "y=[2.6]", "--timeout", "20000"];
     expect((await health(...expected)).code).toBe(4);
     expect((await health(...expected, "--atol", "0.2")).code).toBe(0);
     expect((await health(...expected, "--rtol", "0.2")).code).toBe(0);
@@ -46,7 +47,9 @@ describe.each(["grpc", "rest"] as const)("tfserving health over %s", (wire) => {
 
   it("leaves out of its settings what has no effect at the level, and refuses that on the command line", async () => {
     const env = { TFS_SIGNATURE: "none" };
-    expect((await runMainWith(env, "health", addresses[wire], ...HALF, "--level", "loaded")).code).toBe(0);
+    expect(
+      (await runMainWith(env, "health", addresses[wire], ...HALF, "--level", "loaded", "--timeout", "20000")).code,
+    ).toBe(0);
     const typed = await health("--level", "loaded", "--signature", "none");
     expect([typed.code, typed.complaints]).toEqual([1, expect.stringContaining('only at level "predicts"')]);
   });
