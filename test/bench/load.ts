@@ -61,15 +61,17 @@ export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): 
 }
 
 /** So many calls that everything on their way is compiled: the more layers a client has, the more that takes. */
-const WARM_CALLS = 5_000;
-/** What large calls have to make do with. */
-const WARM_SLICES = 4;
+const WARM_CALLS = 20_000;
+const WARM_SLICES = 6;
+/** Calls of which fewer than this fit into a slice spend their time in loops, which are compiled soon. */
+const LARGE_CALLS = 200;
 
 async function warmUp(call: () => Promise<unknown>, { concurrency, sliceMs }: LoadPlan): Promise<void> {
   let calls = 0;
   for (let each = 0; each < WARM_SLICES && calls < WARM_CALLS; each++) {
     const { perSecond } = await slice(call, concurrency, sliceMs);
     calls += (perSecond * sliceMs) / 1000;
+    if (calls < LARGE_CALLS) break;
   }
 }
 
