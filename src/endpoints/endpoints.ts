@@ -165,7 +165,7 @@ class Endpoints implements Transport {
 
   #leastLatencyMs(): number {
     let least = Number.POSITIVE_INFINITY;
-    for (const { load } of this.#all) if (load.latency.known) least = Math.min(least, load.latency.lastMs);
+    for (const { load } of this.#all) least = Math.min(least, load.latency.answeredMs ?? least);
     return least === Number.POSITIVE_INFINITY ? 0 : least;
   }
 

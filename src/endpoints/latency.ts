@@ -22,6 +22,7 @@ export class Latency {
   #at = 0;
   #known = false;
   #outliers = 0;
+  #answeredMs: number | undefined;
 
   /** Whether anything was measured. */
   get known(): boolean {
@@ -33,7 +34,28 @@ export class Latency {
     return this.#valueMs;
   }
 
+  /** As of the last answer: what calls without one took says nothing of how soon there could be one. */
+  get answeredMs(): number | undefined {
+    return this.#answeredMs;
+  }
+
+  /** A call was answered after this long. */
   observe(now: number, sampleMs: number): void {
+    this.#move(now, sampleMs);
+    this.#answeredMs = this.#valueMs;
+  }
+
+  /** A call took at least this long and was not answered: can only raise. */
+  observeAtLeast(now: number, sampleMs: number): void {
+    if (!this.#known || sampleMs > this.read(now)) this.#move(now, sampleMs);
+  }
+
+  /** Fades towards zero while nothing is measured, so that a host left alone is tried again some day. */
+  read(now: number): number {
+    return this.#valueMs * Math.exp(-(now - this.#at) / FADE_MS);
+  }
+
+  #move(now: number, sampleMs: number): void {
     const sample = Math.max(sampleMs, LEAST_MS);
     if (this.#known) {
       // Between what it was and what that has faded to, a sample is believed: nothing speaks against it.
@@ -47,15 +69,5 @@ export class Latency {
     }
     this.#at = now;
     this.#known = true;
-  }
-
-  /** A call took at least this long and was not answered: can only raise. */
-  observeAtLeast(now: number, sampleMs: number): void {
-    if (!this.#known || sampleMs > this.read(now)) this.observe(now, sampleMs);
-  }
-
-  /** Fades towards zero while nothing is measured, so that a host left alone is tried again some day. */
-  read(now: number): number {
-    return this.#valueMs * Math.exp(-(now - this.#at) / FADE_MS);
   }
 }

@@ -207,6 +207,14 @@ describe("createEndpoints", () => {
     expect(sim.events).toEqual([]);
   });
 
+  it("blames each of several silent hosts, also the one that was given a little less time", async () => {
+    const silent: Behaviour = () => "silence";
+    const sim = fleet({ a: silent, b: silent });
+    await call(sim, { timeoutMs: 203 });
+    await call(sim, { timeoutMs: 201 });
+    expect([..."ab"].map((name) => stateOf(sim, name)?.faultsInARow)).toEqual([1, 1]);
+  });
+
   it("does not blame a host for a deadline that no host could keep", async () => {
     const sim = fleet({ a: () => ({ afterMs: 50 }), b: () => ({ afterMs: 50 }) });
     for (let n = 0; n < 4; n++) await call(sim);

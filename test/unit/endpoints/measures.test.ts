@@ -60,6 +60,7 @@ describe("Latency", () => {
     expect(latency.lastMs).toBe(10);
     latency.observeAtLeast(2, 20);
     expect(latency.lastMs).toBeGreaterThan(10);
+    expect(latency.answeredMs).toBe(10);
   });
 });
 
