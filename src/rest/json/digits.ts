@@ -45,9 +45,14 @@ export function putPadded(bytes: Uint8Array, at: number, value: number, width: n
 }
 
 /** The same digits as words, for {@link putEight}. */
-const FOUR_DIGIT_WORDS: Uint32Array = Uint32Array.from({ length: 10_000 }, (_, number) =>
-  new DataView(FOUR_DIGITS.buffer).getUint32(number * 4, true),
-);
+const FOUR_DIGIT_WORDS = fourDigitWords();
+
+function fourDigitWords(): Uint32Array {
+  const view = new DataView(FOUR_DIGITS.buffer);
+  const words = new Uint32Array(10_000);
+  for (let number = 0; number < 10_000; number++) words[number] = view.getUint32(number * 4, true);
+  return words;
+}
 
 /** Writes a whole number below 10^8 in eight digits, zeros in front, through a view of the same bytes. */
 export function putEight(words: DataView, at: number, value: number): void {
