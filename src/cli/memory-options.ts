@@ -33,7 +33,7 @@ export function takeMemory(command: Command, { metrics = true } = {}): Command {
     .option("--memory-pid <pid>", "read the memory of this process of this machine", readPid)
     .option("--memory-cgroup <path|pid>", "of a cgroup: its folder, or a process in it")
     .option("--memory-docker <container>", "of a container, from the Docker engine of this machine")
-    .option("--memory-kubernetes <[ns/]pod[/container]>", "of a container, from the metrics API; in the cluster")
+    .option("--memory-kubernetes <pod>", "from the metrics API: pod, namespace/pod or namespace/pod/container")
     .option("--memory-prometheus <url>", "from a page of metrics: cAdvisor, kubelet, node exporter")
     .option("--metric <name>", "which metric of that page is the memory")
     .option("--metric-label <name=value>", "a label that metric must have; several are possible", readLabel)
@@ -44,7 +44,7 @@ export function takeMemory(command: Command, { metrics = true } = {}): Command {
       readBytes,
     );
   if (!metrics) return command;
-  return command.option("--metrics <url>", "the server's own page: http://host:8501/monitoring/prometheus/metrics");
+  return command.option("--metrics <url>", "address of the server's own page of metrics");
 }
 
 /**

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, inject, it } from "vitest";
+import { PROGRAM, STYLE } from "../../generated/report/page.ts";
 import { ROOT } from "./installed.ts";
 
 const { files, project } = inject("installed");
@@ -48,6 +50,15 @@ describe("the packed package", () => {
 
   it("names no place on the machine that built it", () => {
     for (const { path } of files) expect(read(path).includes(ROOT), path).toBe(false);
+  });
+
+  it("holds the page of reports as it was generated, packed", () => {
+    const texts = code.flatMap((path) =>
+      [...read(path).matchAll(/\bBuffer\.from\("([A-Za-z0-9+/=]{500,})", ?"base64"\)/g)].map(([, packed = ""]) =>
+        brotliDecompressSync(Buffer.from(packed, "base64")).toString(),
+      ),
+    );
+    expect(texts.sort()).toEqual([PROGRAM, STYLE].sort());
   });
 
   it("gives the licence of all code that was bundled", () => {

@@ -69,13 +69,13 @@ From outside nobody can see: the REST timeout (--rest_api_timeout_in_ms, 30 s),
 how many rows a batch may have, memory (tfserving soak and watch read it
 elsewhere).
 
-Ends with 0 without errors, 2 when nobody is there, 4 with errors.
-
 Examples:
   $ tfserving doctor
   $ tfserving doctor grpc://localhost:8500 -m ranker
   $ tfserving doctor grpcs://models.example:443 --other https://rest.example:443
-  $ tfserving doctor grpcs://10.0.0.5:8500 --tls-ca ca.pem --json`;
+  $ tfserving doctor grpcs://10.0.0.5:8500 --tls-ca ca.pem --json
+
+Exit codes: 0 no error, 1 wrong usage, 2 nobody there, 4 an error was found.`;
 
 function examinationOf(address: string, options: DoctorOptions): Examination {
   const { tlsCa, tlsCert, tlsKey, tlsServerName } = options;

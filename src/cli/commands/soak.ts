@@ -67,15 +67,15 @@ Needs the address of one server, and one source of its memory: TensorFlow
 Serving itself tells nothing about its memory. No prediction is sent that would
 take growth beyond the fuse, none while memory is out of sight.
 
-Ends with 0 when memory is stable, 4 when it leaks or the fuse stopped it, 5
-when nothing was found out (a suspicion from too few predictions included).
-
 Examples:
-  $ tfserving soak grpc://localhost:8500 -m ranker --version 47 --memory-pid 4711
+  $ tfserving soak grpc://localhost:8500 -m ranker --memory-pid 4711
   $ tfserving soak -m ranker --memory-docker tfserving --report soak.html
   $ tfserving soak -m ranker --duration 10m --memory-limit 32GB \\
       --memory-prometheus http://cadvisor:8080/metrics \\
-      --metric container_memory_working_set_bytes --metric-label name=tfserving`;
+      --metric container_memory_working_set_bytes --metric-label name=tfserving
+
+Exit codes: 0 stable, 1 wrong usage, 2 no connection, 3 predictions fail,
+4 it leaks, or the fuse stopped it, 5 nothing found out, or only suspected.`;
 
 function readPredictions(text: string): number {
   const predictions = readCount(text);

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { createHealthCheck, createLeakGuard } from "../../health.ts";
 import type { ServingClient } from "../../index.ts";
 import { abortOnSignal } from "../abort-on-signal.ts";
@@ -33,10 +33,18 @@ interface WatchOptions extends ServerOptions, MemoryOptions, ProbeInputOptions {
 export function addWatch(program: Command, output: Output, end: (code: ExitCode) => void): void {
   const command = takeServer(program.command("watch"), { signature: true })
     .description("watch a model live: versions, latency, request rate, memory and whether it leaks")
-    .option("--interval <time>", "between two looks at status and memory", readInterval, 1_000)
+    .addOption(
+      new Option("--interval <time>", "between two looks at status and memory")
+        .argParser(readInterval)
+        .default(1_000, "1s"),
+    )
     .option("--samples <count>", "end after so many looks", readCount)
     .option("--for <time>", "end after this time, for example 10m", readDuration)
-    .option("--probe-every <time>", "between two predictions of its own (see below)", readDuration, 30_000)
+    .addOption(
+      new Option("--probe-every <time>", "between two predictions of its own (see below)")
+        .argParser(readDuration)
+        .default(30_000, "30s"),
+    )
     .option("--no-probe", "send none")
     .option("--window <time>", "how far back memory is judged (default: 20m)", readWindow);
   takeMemory(takeProbeInputs(command))
@@ -67,14 +75,14 @@ server's time, and should the model leak, each one leaks. So they are sent 30 s
 apart unless --probe-every says otherwise, never two at a time, and none while
 memory is suspected of a leak. The server's page is read every 5 s at most.
 
-Ends with 0 when all was well at the last look, 4 when it was not, 2 or 3 when
-the server could not be asked.
-
 Examples:
   $ tfserving watch grpc://localhost:8500 -m ranker --memory-pid 4711
   $ tfserving watch -m ranker --memory-docker tfserving --memory-limit 8GiB \\
       --metrics http://localhost:8501/monitoring/prometheus/metrics
-  $ tfserving watch -m ranker --no-probe --for 1h --report evening.html`;
+  $ tfserving watch -m ranker --no-probe --for 1h --report evening.html
+
+Exit codes, by the last look: 0 all was well, 1 wrong usage, 2 no connection,
+3 no status, 4 no version served, a failed prediction, or memory that leaks.`;
 
 const PROBE_TIMEOUT_MS = 5_000;
 const METRICS_EVERY_MS = 5_000;

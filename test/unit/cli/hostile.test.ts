@@ -47,6 +47,13 @@ describe("the words of a server", () => {
     ["wait", "-m", "broken"],
     ["wait", "-m", "broken", "--json"],
     ["status", "-m", `none${STEERS}`],
+    ["watch", "-m", "broken", "--samples", "1"],
+    ["watch", "-m", "hostile", "--samples", "1", "--json", "-i", `x=${value}`],
+    ["soak", "-m", "broken", "--memory-pid", String(process.pid)],
+    ["soak", "-m", "hostile", "--memory-pid", String(process.pid), "-n", "10", "-i", `z=${value}`],
+    ["doctor", "-m", "broken"],
+    ["doctor", "-m", "hostile"],
+    ["doctor", "-m", "hostile", "--json"],
   ])("steer no terminal: %j", async (...args) => {
     for (const address of [server.grpcAddress, server.restAddress]) {
       const [command = "", ...more] = args;
