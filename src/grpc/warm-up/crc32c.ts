@@ -2,15 +2,20 @@
  * What a byte does to the remainder, for the Castagnoli polynomial with its bits turned around; and from there on the same
  * with one to seven bytes of zeros behind it, so that eight bytes are taken at a time.
  */
-const TABLE = new Uint32Array(8 * 256);
-for (let byte = 0; byte < 256; byte++) {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f63b78 : 0);
-  TABLE[byte] = remainder;
-}
-for (let at = 256; at < TABLE.length; at++) {
-  const before = of(at - 256);
-  TABLE[at] = (before >>> 8) ^ of(before & 0xff);
+const TABLE = makeTable();
+
+function makeTable(): Uint32Array {
+  const table = new Uint32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let remainder = byte;
+    for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f63b78 : 0);
+    table[byte] = remainder;
+  }
+  for (let at = 256; at < table.length; at++) {
+    const before = table[at - 256] as number;
+    table[at] = (before >>> 8) ^ (table[before & 0xff] as number);
+  }
+  return table;
 }
 
 function of(index: number): number {
