@@ -104,7 +104,7 @@ const MOST_PROBLEMS = 20;
 
 /** What went wrong on the way, each kind once, with the time when it was first seen. */
 function problemsOf(all: readonly WatchSample[]): { title: string; facts: Facts }[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, { readonly time: string; readonly problem: string }>();
   for (const { time, statusError, serverError, probe, memory } of all) {
     const problems = [
       statusError,
@@ -113,11 +113,15 @@ function problemsOf(all: readonly WatchSample[]): { title: string; facts: Facts 
       memory !== undefined && memory.bytes === undefined ? memory.output : undefined,
     ];
     for (const problem of problems) {
-      if (problem !== undefined && !seen.has(problem) && seen.size < MOST_PROBLEMS) seen.set(problem, time);
+      // Some tell how long they wait: the same problem, other words.
+      const kind = problem?.replace(/\d+(\.\d+)? m?s\b/g, "");
+      if (problem !== undefined && kind !== undefined && !seen.has(kind) && seen.size < MOST_PROBLEMS) {
+        seen.set(kind, { time, problem });
+      }
     }
   }
   if (seen.size === 0) return [];
-  return [{ title: "Problems on the way", facts: [...seen].map(([problem, time]) => [time, problem]) }];
+  return [{ title: "Problems on the way", facts: [...seen.values()].map(({ time, problem }) => [time, problem]) }];
 }
 
 const BY_TIME = { xLabel: "time since the beginning", x: "seconds", unit: "after the beginning" } as const;

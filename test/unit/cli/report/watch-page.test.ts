@@ -61,11 +61,14 @@ describe("watchPage", () => {
   });
 
   it("tells what went wrong on the way, each thing once and when it was first seen", () => {
-    const { versions: _versions, ...down } = watchSample({ time: "2026-01-02T03:04:06Z", statusError: "down" });
-    const page = watchPage([watchSample(), down, { ...down, time: "2026-01-02T03:04:07Z" }], CONTEXT);
+    const { versions: _versions, ...down } = watchSample({
+      time: "2026-01-02T03:04:06Z",
+      statusError: "down for 5 ms",
+    });
+    const page = watchPage([watchSample(), down, { ...down, statusError: "down for 6 ms" }], CONTEXT);
     expect(page).toContain("<strong>Not reachable</strong>");
-    expect(page.match(/<td>down<\/td>/g)).toHaveLength(2);
-    expect(page).toContain('<tr><th scope="row">2026-01-02T03:04:06Z</th><td>down</td></tr>');
+    expect(page.match(/<td>down for/g)).toHaveLength(2);
+    expect(page).toContain('<tr><th scope="row">2026-01-02T03:04:06Z</th><td>down for 5 ms</td></tr>');
   });
 
   it("escapes what the server said", () => {
