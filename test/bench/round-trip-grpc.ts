@@ -1,7 +1,7 @@
-import { atLeast, atMost, type Finding, type GroupResult, type Rate } from "./finding.ts";
+import { atLeast, type Finding, type GroupResult, type Rate } from "./finding.ts";
 import { QUICK, report } from "./group.ts";
 import { GRPC_CALLERS, grpcCallers, type Work } from "./grpc-callers.ts";
-import { compareLoads, heapPerCall } from "./load.ts";
+import { compareLoads } from "./load.ts";
 import { startServer } from "./start-server.ts";
 import { IMAGE_SHAPE, IMAGE_SIZE, randomFloats } from "./tensors.ts";
 
@@ -48,26 +48,8 @@ async function measure(): Promise<GroupResult> {
     }
     await close();
   }
-  findings.push(await heap(server.grpcPort));
   server.stop();
   return { findings, rates };
-}
-
-async function heap(port: number): Promise<Finding> {
-  const { callers, close } = grpcCallers(port, SMALL);
-  const of = (name: string) => callers.find((caller) => caller.name === name)!;
-  const [rounds, calls] = QUICK ? [3, 200] : [9, 1000];
-  const mine = await heapPerCall(of(ours), rounds, calls);
-  const theirs = await heapPerCall(of(bytes), rounds, calls);
-  await close();
-  return {
-    work: "small gRPC predict, heap a call",
-    against: `floor: ${bytes}`,
-    ours: { value: mine, unit: "B" },
-    theirs: { value: theirs, unit: "B" },
-    ratio: mine / theirs,
-    goal: atMost(1.05),
-  };
 }
 
 await report(measure);

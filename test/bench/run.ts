@@ -24,6 +24,7 @@ const GROUPS = {
   python: "codec-python.ts",
   json: "codec-rest.ts",
   grpc: "round-trip-grpc.ts",
+  heap: "heap-grpc.ts",
   rest: "round-trip-rest.ts",
   layer: "layer.ts",
   balancing: "balancing.ts",
@@ -116,7 +117,7 @@ async function bundle(): Promise<void> {
 async function runGroup(name: string, file: string): Promise<GroupResult> {
   const child = fork(`${SCRATCH}${file.replace(/ts$/, "mjs")}`, quick ? ["--quick"] : [], {
     execPath: node,
-    execArgv: ["--expose-gc", ...(name === "grpc" ? ROOM_TO_COUNT : [])],
+    execArgv: ["--expose-gc", ...(name === "heap" ? ROOM_TO_COUNT : [])],
   });
   const result = once(child, "message").then(([message]) => message as GroupResult);
   const [status] = (await once(child, "exit")) as [number | null];
