@@ -11,17 +11,11 @@ export type { LoggingConfig, PackedMessage, SamplingConfig } from "./config/logg
 export type { FileModelConfig, ModelServerConfig } from "./config/model-server-config.ts";
 export type { MonitoringConfig, PrometheusConfig } from "./config/monitoring-config.ts";
 export { parseBatching, parseModelConfig, parseMonitoring } from "./config/parse-config.ts";
-export {
-  type Change,
-  type LabelChange,
-  type ModelChange,
-  type PlanOptions,
-  plan,
-  type ReloadPlan,
-} from "./config/plan.ts";
+export { plan } from "./config/plan.ts";
 export { printBatching, printModelConfig, printMonitoring } from "./config/print-config.ts";
 export { printPlan } from "./config/print-plan.ts";
 export { type AnyReadConfig, type ConfigOf, type ReadConfig, readConfig } from "./config/read-config.ts";
+export type { Change, LabelChange, ModelChange, PlanOptions, ReloadPlan } from "./config/reload-plan.ts";
 export type { ConfigKind } from "./config/schema.ts";
 export { MAX_CONFIG_BYTES } from "./config/text/scanner.ts";
 export { toReloadConfig } from "./config/to-reload-config.ts";

@@ -2,8 +2,8 @@ import type { Version } from "../contract/model-spec.ts";
 import { quote, quoteWhole } from "../internal/quote.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import type { FileModelConfig, ModelServerConfig } from "./model-server-config.ts";
-import type { ModelChange, PlanOptions, ReloadPlan } from "./plan.ts";
 import { openProblemList, type Say } from "./problem-list.ts";
+import type { ModelChange, PlanOptions, ReloadPlan } from "./reload-plan.ts";
 
 /**
  * What the step from one configuration to another meets on the server, beyond what is wrong with the new one.

@@ -1,6 +1,7 @@
 import type { FileModelConfig } from "./model-server-config.ts";
-import { describePolicy, type LabelChange, type ModelChange, type ReloadPlan } from "./plan.ts";
+import { describePolicy } from "./plan.ts";
 import { printable } from "./printable.ts";
+import type { LabelChange, ModelChange, ReloadPlan } from "./reload-plan.ts";
 
 /**
  * A plan for people: a line for each model that is added (`+`), changed (`~`), unloaded (`-`) or set without it being

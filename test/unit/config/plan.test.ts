@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FileModelConfig } from "../../../src/config/model-server-config.ts";
-import { type PlanOptions, plan } from "../../../src/config/plan.ts";
+import { plan } from "../../../src/config/plan.ts";
 import { printPlan } from "../../../src/config/print-plan.ts";
+import type { PlanOptions } from "../../../src/config/reload-plan.ts";
 
 const model = (name: string, fields: Partial<FileModelConfig> = {}): FileModelConfig => ({
   name,
