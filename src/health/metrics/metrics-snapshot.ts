@@ -12,7 +12,8 @@ const HISTOGRAMS = {
   input: `${SERVING}batching_session:input_batch_size`,
 } as const;
 const REQUESTS = `${SERVING}request_count`;
-const PARTS = ["_bucket", "_sum", "_count"] as const;
+/** What is read of a histogram: its `_count` is that of the last bucket once more. */
+const PARTS = ["bucket", "sum"] as const;
 
 export type HistogramName = keyof typeof HISTOGRAMS;
 
@@ -28,9 +29,15 @@ export interface MetricsSnapshot {
   readonly histograms: Readonly<Record<HistogramName, Histogram>>;
 }
 
-const WANTED = new Set([REQUESTS, ...Object.values(HISTOGRAMS).flatMap((name) => PARTS.map((part) => name + part))]);
+/** Names as they stand on the page, made once: a page may have a hundred thousand samples. */
+const BY_NAME: ReadonlyMap<string, { readonly histogram: HistogramName; readonly part: (typeof PARTS)[number] }> =
+  new Map(
+    (Object.keys(HISTOGRAMS) as HistogramName[]).flatMap((histogram) =>
+      PARTS.map((part) => [`${HISTOGRAMS[histogram]}_${part}`, { histogram, part }] as const),
+    ),
+  );
 
-export const isServingMetric = (name: string): boolean => WANTED.has(name);
+export const isServingMetric = (name: string): boolean => name === REQUESTS || BY_NAME.has(name);
 
 /** Adds up the samples of a model, or of all models. */
 export function takeSnapshot(samples: readonly PrometheusSample[], model: string | undefined): MetricsSnapshot {
@@ -47,13 +54,15 @@ export function takeSnapshot(samples: readonly PrometheusSample[], model: string
       byStatus.set(status, (byStatus.get(status) ?? 0) + value);
       continue;
     }
-    for (const [key, metric] of Object.entries(HISTOGRAMS) as [HistogramName, string][]) {
-      if (name === `${metric}_sum`) histograms[key].sum += value;
-      if (name !== `${metric}_bucket`) continue;
-      const limit = labels["le"] === "+Inf" ? Number.POSITIVE_INFINITY : Number(labels["le"]);
-      if (Number.isNaN(limit)) continue;
-      histograms[key].limits.set(limit, (histograms[key].limits.get(limit) ?? 0) + value);
+    const known = BY_NAME.get(name);
+    if (known === undefined) continue;
+    const histogram = histograms[known.histogram];
+    if (known.part === "sum") {
+      histogram.sum += value;
+      continue;
     }
+    const limit = labels["le"] === "+Inf" ? Number.POSITIVE_INFINITY : Number(labels["le"]);
+    if (!Number.isNaN(limit)) histogram.limits.set(limit, (histogram.limits.get(limit) ?? 0) + value);
   }
   return { byStatus, histograms };
 }
