@@ -29,11 +29,6 @@ export class Latency {
     return this.#known;
   }
 
-  /** As of the last sample, without what time took away since. */
-  get lastMs(): number {
-    return this.#valueMs;
-  }
-
   /** As of the last answer: what calls without one took says nothing of how soon there could be one. */
   get answeredMs(): number | undefined {
     return this.#answeredMs;
