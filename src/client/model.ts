@@ -26,7 +26,6 @@ import { checkSharing, sharedBy } from "./sharing.ts";
 import { type LoadedSignature, SignatureCache } from "./signature-cache.ts";
 import { notReadyInTime, waitUntilReady } from "./wait-until-ready.ts";
 
-/** What the server takes where no signature is named. */
 const DEFAULT_WAIT_MS = 60_000;
 const DEFAULT_POLL_MS = 100;
 /** Of one look while waiting: a server that hangs is asked again. */
