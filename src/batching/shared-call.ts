@@ -1,3 +1,4 @@
+import { copyReplyFacts } from "../contract/copy-reply-facts.ts";
 import type { CallContext, CallLedger } from "../contract/transport.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { Cancellation } from "../internal/cancellation.ts";
@@ -55,14 +56,8 @@ export class SharedCall {
   #tell(ledger: CallLedger): void {
     const { ledger: own } = this.context;
     for (const attempt of own.attempts) ledger.attempts.push({ ...attempt, attempt: ledger.attempts.length + 1 });
-    // One by one: with Object.assign sharing would cost a tenth more.
-    ledger.responseStatus = own.responseStatus;
-    ledger.responseHeaders = own.responseHeaders;
-    ledger.responseTrailers = own.responseTrailers;
-    ledger.requestBytes = own.requestBytes;
-    ledger.responseBytes = own.responseBytes;
+    copyReplyFacts(own, ledger);
     ledger.started = own.started;
-    ledger.endpoint = own.endpoint;
   }
 
   /** One of its own: what the request waits for and fails with, all of them wait for and fail with. */

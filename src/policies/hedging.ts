@@ -1,3 +1,4 @@
+import { copyReplyFacts } from "../contract/copy-reply-facts.ts";
 import type { OperationName, RequestOf, ResponseOf } from "../contract/operations.ts";
 import type { Call, CallContext, CallLedger, Policy, Transport } from "../contract/transport.ts";
 import { retryFactsOf } from "../errors/retry-facts.ts";
@@ -114,7 +115,7 @@ class Race<O extends OperationName> {
     this.#next(operation, request, { ...context, cancellation }).then(
       (response) => {
         if (!left()) return;
-        takeOver(this.#call.context.ledger, context.ledger);
+        if (context.ledger !== this.#call.context.ledger) copyReplyFacts(context.ledger, this.#call.context.ledger);
         this.#end(() => resolve(response));
       },
       (error: unknown) => {
@@ -155,14 +156,4 @@ function besides(ledger: CallLedger): CallLedger {
     responseBytes: undefined,
     phase: undefined,
   };
-}
-
-function takeOver(ledger: CallLedger, winner: CallLedger): void {
-  if (ledger === winner) return;
-  ledger.responseStatus = winner.responseStatus;
-  ledger.responseHeaders = winner.responseHeaders;
-  ledger.responseTrailers = winner.responseTrailers;
-  ledger.requestBytes = winner.requestBytes;
-  ledger.responseBytes = winner.responseBytes;
-  ledger.endpoint = winner.endpoint;
 }
