@@ -49,7 +49,10 @@ const TYPES_ALSO: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that read generated code, by the folder it lies in; messages lie in all the others. */
-const GENERATED_ROOMS: Readonly<Record<string, readonly string[]>> = { report: ["cli"] };
+const GENERATED_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  report: ["cli"],
+  kernels: ["grpc", "rest"],
+};
 const MESSAGE_ROOMS = ["grpc", "testing"];
 
 /** What is wrong with the imports of one module, a sentence each. */
