@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { readManyInt32s, readManyInt64s } from "../../../../src/grpc/wire/varint-kernel.ts";
 import { readInt32s, readInt64s } from "../../../../src/grpc/wire/varint-list.ts";
-import { readManyInt32s, readManyInt64s } from "../../../../src/grpc/wire/varint-words.ts";
 import fc from "../../../property/fast-check.ts";
 
 /** The varint of the lower 64 bits of a value. */
@@ -18,7 +18,7 @@ const value = fc.oneof(
   fc.integer({ min: 1, max: 64 }).chain((bits) => fc.bigInt(0n, 2n ** BigInt(bits) - 1n)),
   fc.bigInt(-(2n ** 63n), -1n),
 );
-const values = fc.array(value, { minLength: 100, maxLength: 300 });
+const values = fc.array(value, { minLength: 200, maxLength: 400 });
 
 const FRONT = 3;
 
@@ -63,15 +63,41 @@ describe("readManyInt64s", () => {
     }
   });
 
+  it("reads runs that are many times as long as a piece of them", () => {
+    const list = Array.from(
+      { length: 50_000 },
+      (_, each) => (BigInt(each) * 0x9e37_79b9_7f4a_7c15n) >> BigInt(each % 64),
+    );
+    const { bytes, end } = message(list.flatMap(varint));
+    const words = new Int32Array(2 * list.length);
+    expect(readManyInt64s(bytes, FRONT, end, words, 0, list.length, 0)).toBe(list.length);
+    expect(Buffer.from(words.buffer).equals(Buffer.from(new BigUint64Array(list).buffer))).toBe(true);
+  });
+
+  it("reads the same where there is no WebAssembly", async () => {
+    vi.resetModules();
+    vi.stubGlobal("WebAssembly", undefined);
+    try {
+      const bare = await import("../../../../src/grpc/wire/varint-kernel.ts");
+      const list = Array.from({ length: 1000 }, (_, each) => BigInt(each) ** 3n);
+      const { bytes, end } = message(list.flatMap(varint));
+      const words = new Int32Array(2 * list.length);
+      expect(bare.readManyInt64s(bytes, FRONT, end, words, 0, list.length, 0)).toBe(list.length);
+      expect([...new BigUint64Array(words.buffer)]).toEqual(list);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it("refuses what the careful loop refuses, wherever it lies", () => {
     const faults = [
       { list: [0x80], reason: "the list ends inside a varint" },
       { list: Array.from({ length: 11 }, () => 0x80), reason: "a varint is longer than 10 bytes" },
     ];
     for (const { list, reason } of faults) {
-      for (const before of [0, 1, 2, 3, 150, 151]) {
+      for (const before of [0, 1, 2, 3, 300, 301]) {
         const good = Array.from({ length: before }, () => 7);
-        const after = list.length > 1 ? Array.from({ length: 200 }, () => 7) : [];
+        const after = list.length > 1 ? Array.from({ length: 400 }, () => 7) : [];
         const { bytes, end } = message([...good, ...list, ...after]);
         expect(outcome(1000, (words) => readManyInt64s(bytes, FRONT, end, words, 0, 500, 0))).toEqual({ reason });
       }
@@ -80,10 +106,10 @@ describe("readManyInt64s", () => {
 
   it("refuses values beyond the room, and never writes there", () => {
     for (const bytesEach of [1, 2, 3, 10]) {
-      const list = Array.from({ length: 200 }, () => 1n << BigInt(7 * (bytesEach - 1)));
+      const list = Array.from({ length: 400 }, () => 1n << BigInt(7 * (bytesEach - 1)));
       const { bytes, end } = message(list.flatMap(varint));
-      for (const limit of [0, 1, 196, 197, 198, 199]) {
-        const words = new Int32Array(500);
+      for (const limit of [0, 1, 15, 16, 17, 200, 396, 397, 398, 399]) {
+        const words = new Int32Array(1000);
         expect(() => readManyInt64s(bytes, FRONT, end, words, 0, limit, 0)).toThrow(
           `holds more values than the shape, which has room for ${limit}`,
         );
@@ -118,9 +144,9 @@ describe("readManyInt32s", () => {
   });
 
   it("refuses what the careful loop refuses", () => {
-    const good = Array.from({ length: 200 }, () => 7);
+    const good = Array.from({ length: 400 }, () => 7);
     const overlong = message([...good, ...Array.from({ length: 11 }, () => 0x80), ...good]);
-    expect(outcome(500, (out) => readManyInt32s(overlong.bytes, FRONT, overlong.end, out, 0, 500))).toEqual({
+    expect(outcome(900, (out) => readManyInt32s(overlong.bytes, FRONT, overlong.end, out, 0, 900))).toEqual({
       reason: "a varint is longer than 10 bytes",
     });
     const cut = message([...good, 0x80]);
@@ -128,8 +154,8 @@ describe("readManyInt32s", () => {
       reason: "the list ends inside a varint",
     });
     const { bytes, end } = message(good);
-    expect(outcome(199, (out) => readManyInt32s(bytes, FRONT, end, out, 0, 199))).toEqual({
-      reason: "holds more values than the shape, which has room for 199",
+    expect(outcome(399, (out) => readManyInt32s(bytes, FRONT, end, out, 0, 399))).toEqual({
+      reason: "holds more values than the shape, which has room for 399",
     });
   });
 });
