@@ -48,5 +48,6 @@ export default defineConfig([
   { ...doors, esbuildPlugins: [thirdPartyLicenses()] },
   { ...doors, plugins: [toCommonJs()], outExtension: () => ({ js: ".cjs" }) },
   commandLine,
-  { ...doors, format: ["esm", "cjs"], dts: { only: true } },
+  // One set of declarations, for both forms: scripts/build/declarations.ts.
+  { ...doors, format: "cjs", dts: { only: true } },
 ]);

@@ -37,26 +37,31 @@ describe("the packed package", () => {
     expect(all.filter((found) => !ofNode10(found))).toEqual([]);
   });
 
+  const { NodeNext, ESNext } = ts.ModuleKind;
   it.each([
-    ["import", "types.mts"],
-    ["require", "types.cts"],
-  ])("compiles in a strict application that uses %s, declarations of dependencies included", (_form, file) => {
-    const program = ts.createProgram([join(project, file)], {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      noPropertyAccessFromIndexSignature: true,
-      noEmit: true,
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      types: ["node"],
-      typeRoots: [join(ROOT, "node_modules", "@types")],
-    });
-    const problems = ts.getPreEmitDiagnostics(program).map((found) => {
-      const text = ts.flattenDiagnosticMessageText(found.messageText, " ");
-      return `${found.file?.fileName.replace(project, "") ?? ""}: ${text}`;
-    });
-    expect(problems).toEqual([]);
-  });
+    ["import", "types.mts", NodeNext, ts.ModuleResolutionKind.NodeNext],
+    ["require", "types.cts", NodeNext, ts.ModuleResolutionKind.NodeNext],
+    ["a bundler", "types.mts", ESNext, ts.ModuleResolutionKind.Bundler],
+  ])(
+    "compiles in a strict application that uses %s, declarations of dependencies included",
+    (_form, file, module, moduleResolution) => {
+      const program = ts.createProgram([join(project, file)], {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        noPropertyAccessFromIndexSignature: true,
+        noEmit: true,
+        target: ts.ScriptTarget.ES2022,
+        module,
+        moduleResolution,
+        types: ["node"],
+        typeRoots: [join(ROOT, "node_modules", "@types")],
+      });
+      const problems = ts.getPreEmitDiagnostics(program).map((found) => {
+        const text = ts.flattenDiagnosticMessageText(found.messageText, " ");
+        return `${found.file?.fileName.replace(project, "") ?? ""}: ${text}`;
+      });
+      expect(problems).toEqual([]);
+    },
+  );
 });

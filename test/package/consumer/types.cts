@@ -1,4 +1,6 @@
 // Compiled, not run: what an application in CommonJS sees of the declarations.
+import type { ServingClient } from "tfserving" with { "resolution-mode": "import" };
+
 import tfserving = require("tfserving");
 import grpc = require("tfserving/grpc");
 import rest = require("tfserving/rest");
@@ -17,3 +19,6 @@ export async function use(): Promise<string[]> {
   }
   return found;
 }
+
+// What one form made goes in where the other is asked for: the types are the same, as the brands are.
+export const sameInBoth: ServingClient | undefined = clients[0];
