@@ -1,6 +1,7 @@
 import { defineConfig, type Options } from "tsup";
 import { doorNames } from "./scripts/build/doors.ts";
 import { packedPage } from "./scripts/build/packed-page.ts";
+import { baseEntry, importedBase, wholeBase } from "./scripts/build/shared-base.ts";
 import { siblingDoors } from "./scripts/build/sibling-doors.ts";
 import { thirdPartyLicenses } from "./scripts/build/third-party-licenses.ts";
 import { toCommonJs } from "./scripts/build/to-commonjs.ts";
@@ -28,6 +29,11 @@ const doors: Options = {
   },
 };
 
+/** The rooms below all doors: one file, since tiny ones cost more to open than to read. */
+const base: Options = { ...code, entry: baseEntry, esbuildPlugins: [wholeBase()] };
+
+const commonJs: Options = { plugins: [toCommonJs()], outExtension: () => ({ js: ".cjs" }) };
+
 const commandLine: Options = {
   ...code,
   entry: { cli: "src/cli.ts" },
@@ -45,8 +51,10 @@ const commandLine: Options = {
 };
 
 export default defineConfig([
-  { ...doors, esbuildPlugins: [thirdPartyLicenses()] },
-  { ...doors, plugins: [toCommonJs()], outExtension: () => ({ js: ".cjs" }) },
+  base,
+  { ...base, ...commonJs },
+  { ...doors, esbuildPlugins: [importedBase(".js"), thirdPartyLicenses()] },
+  { ...doors, ...commonJs, esbuildPlugins: [importedBase(".cjs")] },
   commandLine,
   // One set of declarations, for both forms: scripts/build/declarations.ts.
   { ...doors, format: "cjs", dts: { only: true } },
