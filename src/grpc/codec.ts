@@ -4,7 +4,7 @@ import { ServingError } from "../errors/serving-error.ts";
 import { WireFault } from "./wire/wire-fault.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
 
-/** One operation on this wire: what is sent for a request, and what a reply says. Pure. */
+/** One operation on this wire: what is sent for a request, and what a reply says. The same for the same, always. */
 export interface Codec<O extends OperationName> {
   /** The HTTP/2 path of the method. @see tensorflow_serving/apis/prediction_service.proto, model_service.proto */
   readonly path: string;

@@ -60,62 +60,88 @@ function checkChoice(choice: ModelChoice): { version: Version | undefined; versi
   return { version, versionLabel };
 }
 
-/** A ModelSpec about to be written: what goes out, and its size. */
-export interface OutgoingModelSpec {
-  readonly size: number;
-  write(target: Buffer, pos: number): number;
-}
-
 /**
- * Sizes the ModelSpec of an inference request.
+ * The ModelSpec of an inference request, sized and about to be written.
  *
  * @see tensorflow_serving/apis/model.proto: the version is a wrapper message, so 0 is a version and not its absence
  */
-export function outgoingModelSpec(choice: SignatureChoice): OutgoingModelSpec {
-  const { model, signatureName = "" } = choice;
-  const { version, versionLabel } = checkChoice(choice);
-  const nameSize = sizeOfText(model);
-  const signatureSize = sizeOfText(signatureName);
-  const labelSize = versionLabel === undefined ? 0 : sizeOfText(versionLabel);
-  let low = 0;
-  let high = 0;
-  let versionSize = 0;
-  if (version !== undefined) {
-    if (typeof version === "number" && version >= 0 && Number.isSafeInteger(version)) {
-      low = version >>> 0;
-      high = Math.floor(version / 0x1_0000_0000);
-    } else {
-      const checked = toVersion(version);
-      low = Number(checked & 0xffff_ffffn);
-      high = Number(checked >> 32n);
+export class OutgoingModelSpec {
+  readonly size: number;
+  readonly #model: string;
+  readonly #nameSize: number;
+  readonly #version: Version | undefined;
+  readonly #versionSize: number = 0;
+  readonly #low: number = 0;
+  readonly #high: number = 0;
+  readonly #label: string | undefined;
+  readonly #labelSize: number;
+  readonly #signatureName: string;
+  readonly #signatureSize: number;
+
+  /** @throws ServingError (INVALID_ARGUMENT) for a version that there cannot be, and for one beside a label */
+  constructor(choice: SignatureChoice) {
+    const { model, signatureName = "" } = choice;
+    const { version, versionLabel } = checkChoice(choice);
+    this.#model = model;
+    this.#nameSize = sizeOfText(model);
+    this.#version = version;
+    this.#label = versionLabel;
+    this.#labelSize = versionLabel === undefined ? 0 : sizeOfText(versionLabel);
+    this.#signatureName = signatureName;
+    this.#signatureSize = sizeOfText(signatureName);
+    let size =
+      (this.#nameSize === 0 ? 0 : sizeOfField(this.#nameSize)) +
+      (this.#signatureSize === 0 ? 0 : sizeOfField(this.#signatureSize));
+    if (versionLabel !== undefined) size += sizeOfField(this.#labelSize);
+    if (version !== undefined) {
+      if (typeof version === "number" && version >= 0 && Number.isSafeInteger(version)) {
+        this.#low = version >>> 0;
+        this.#high = Math.floor(version / 0x1_0000_0000);
+      } else {
+        const checked = toVersion(version);
+        this.#low = Number(checked & 0xffff_ffffn);
+        this.#high = Number(checked >> 32n);
+      }
+      if (this.#low !== 0 || this.#high !== 0) this.#versionSize = 1 + sizeOfWords(this.#low, this.#high);
+      size += sizeOfField(this.#versionSize);
     }
-    versionSize = low === 0 && high === 0 ? 0 : 1 + sizeOfWords(low, high);
+    this.size = size;
   }
-  const size =
-    (nameSize === 0 ? 0 : sizeOfField(nameSize)) +
-    (version === undefined ? 0 : sizeOfField(versionSize)) +
-    (signatureSize === 0 ? 0 : sizeOfField(signatureSize)) +
-    (versionLabel === undefined ? 0 : sizeOfField(labelSize));
-  return {
-    size,
-    write(target, pos) {
-      if (nameSize !== 0) pos = writeText(target, writeHead(target, pos, 10, nameSize), model, nameSize);
-      if (version !== undefined) {
-        pos = writeHead(target, pos, 18, versionSize);
-        if (versionSize !== 0) {
-          target[pos++] = 8;
-          pos = writeWords(target, pos, low, high);
-        }
+
+  /** Whether the same would be written for another choice. */
+  says({ model, version, versionLabel, signatureName = "" }: SignatureChoice): boolean {
+    return (
+      model === this.#model &&
+      version === this.#version &&
+      versionLabel === this.#label &&
+      signatureName === this.#signatureName
+    );
+  }
+
+  /** Returns the position behind what it wrote. */
+  write(target: Buffer, pos: number): number {
+    if (this.#nameSize !== 0)
+      pos = writeText(target, writeHead(target, pos, 10, this.#nameSize), this.#model, this.#nameSize);
+    if (this.#version !== undefined) {
+      pos = writeHead(target, pos, 18, this.#versionSize);
+      if (this.#versionSize !== 0) {
+        target[pos++] = 8;
+        pos = writeWords(target, pos, this.#low, this.#high);
       }
-      if (versionLabel !== undefined) {
-        pos = writeText(target, writeHead(target, pos, 34, labelSize), versionLabel, labelSize);
-      }
-      if (signatureSize !== 0) {
-        pos = writeText(target, writeHead(target, pos, 26, signatureSize), signatureName, signatureSize);
-      }
-      return pos;
-    },
-  };
+    }
+    if (this.#label !== undefined) {
+      pos = writeText(target, writeHead(target, pos, 34, this.#labelSize), this.#label, this.#labelSize);
+    }
+    if (this.#signatureSize !== 0) {
+      pos = writeText(
+        target,
+        writeHead(target, pos, 26, this.#signatureSize),
+        this.#signatureName,
+        this.#signatureSize,
+      );
+    }
+    return pos;
+  }
 }
 
 /** A ModelSpec as it is read: pieces of it merge, the last scalar counts. */

@@ -4,7 +4,7 @@ import type { InferenceResult, InferenceTask, MultiInferenceRequest } from "../c
 import { quote } from "../internal/quote.ts";
 import { type Codec, decoding } from "./codec.ts";
 import { OutgoingInput } from "./example.ts";
-import { ModelSpecFields, outgoingModelSpec } from "./model-spec.ts";
+import { ModelSpecFields, OutgoingModelSpec } from "./model-spec.ts";
 import { DecodeBudget } from "./wire/decode-limits.ts";
 import { checkCount, readClassifications, readRegressions } from "./wire/inference-result.ts";
 import { WireFault, within } from "./wire/wire-fault.ts";
@@ -30,7 +30,7 @@ function encode(request: MultiInferenceRequest): Buffer {
   let length = sizeOfField(input.size);
   const tasks = request.tasks.map(({ signatureName, method }) => {
     // Every task names the model and the version: the server refuses tasks that differ in the model.
-    const spec = outgoingModelSpec({ ...request, signatureName });
+    const spec = new OutgoingModelSpec({ ...request, signatureName });
     const methodName = METHOD_NAMES[method];
     const size = sizeOfField(spec.size) + sizeOfField(methodName.length);
     length += sizeOfField(size);

@@ -1,19 +1,44 @@
-import type { PredictRequest } from "../contract/predict.ts";
+import type { PredictRequest, PredictResponse } from "../contract/predict.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Codec, decoding } from "./codec.ts";
-import { ModelSpecFields, type OutgoingModelSpec, outgoingModelSpec } from "./model-spec.ts";
-import { sizeOfTensor, type TensorSizes, writeTensor } from "./tensor.ts";
+import { type Codec, type DecodeLimits, decoding } from "./codec.ts";
+import { ModelSpecFields } from "./model-spec.ts";
 import { DecodeBudget } from "./wire/decode-limits.ts";
+import { PredictTemplate } from "./wire/predict-template.ts";
 import { TensorEntries } from "./wire/tensor-entry.ts";
 import { WireReader } from "./wire/wire-reader.ts";
-import { type OutgoingMessage, sizeOfField, sizeOfText, writeHead, writeText } from "./wire/wire-writer.ts";
+import type { OutgoingMessage } from "./wire/wire-writer.ts";
 
-/** Runs a signature on tensors. Written and read by hand: this is the message that carries the data. */
-export const predictCodec: Codec<"predict"> = {
-  path: "/tensorflow.serving.PredictionService/Predict",
-  encode: (request) => new PredictMessage(request),
-  decode: (bytes, request, limits) =>
-    decoding("PredictResponse", () => {
+/** How many templates are kept: a few models, or a few shapes of one, take turns without being sized anew. */
+const MAX_TEMPLATES = 8;
+
+/**
+ * Runs a signature on tensors. Written and read by hand: this is the message that carries the data.
+ *
+ * What is the same in the latest requests is kept, so that the next of their kind cost their tensors' elements alone.
+ */
+export class PredictCodec implements Codec<"predict"> {
+  readonly path = "/tensorflow.serving.PredictionService/Predict";
+  readonly #templates: PredictTemplate[] = [];
+  #oldest = 0;
+
+  encode(request: PredictRequest): OutgoingMessage {
+    const templates = this.#templates;
+    for (let index = 0; index < templates.length; index++) {
+      const template = templates[index] as PredictTemplate;
+      const tensors = template.tensorsOf(request);
+      if (tensors !== undefined) return new PredictMessage(template, tensors);
+    }
+    const tensors = Object.values(request.inputs);
+    const template = new PredictTemplate(request, tensors);
+    if (template.isWorthKeeping) {
+      templates[this.#oldest] = template;
+      this.#oldest = (this.#oldest + 1) % MAX_TEMPLATES;
+    }
+    return new PredictMessage(template, tensors);
+  }
+
+  decode(bytes: Buffer, request: PredictRequest, limits: DecodeLimits): PredictResponse {
+    return decoding("PredictResponse", () => {
       const reader = new WireReader(bytes);
       const spec = new ModelSpecFields();
       const outputs = new TensorEntries("outputs", new DecodeBudget(limits.maxMessageBytes));
@@ -24,59 +49,29 @@ export const predictCodec: Codec<"predict"> = {
         else reader.skip(tag, 0b110);
       }
       return { outputs: outputs.tensors, modelSpec: spec.toServedModel(request) };
-    }),
-};
+    });
+  }
+}
 
 /**
- * A PredictRequest that writes itself where it is told to. Everything is sized first, so one pass forward is enough,
- * and handed to grpc-js as it is, it puts the tensors' memory into the frame without a copy in between.
+ * A PredictRequest that writes itself where it is told to: handed to grpc-js as it is, it puts the tensors' memory into
+ * the frame without a copy in between.
  *
  * The tensors' data is read when it is written, which is after the call was made.
  */
 export class PredictMessage implements OutgoingMessage {
   readonly length: number;
-  readonly #spec: OutgoingModelSpec;
-  readonly #inputs: readonly OutgoingInput[];
-  readonly #outputFilter: readonly string[];
+  readonly #template: PredictTemplate;
+  readonly #tensors: readonly Tensor[];
 
-  constructor(request: PredictRequest) {
-    this.#spec = outgoingModelSpec(request);
-    let length = sizeOfField(this.#spec.size);
-    const inputs: OutgoingInput[] = [];
-    for (const name of Object.keys(request.inputs)) {
-      const tensor = request.inputs[name] as Tensor;
-      const nameSize = sizeOfText(name);
-      const tensorSizes = sizeOfTensor(tensor);
-      const entrySize = sizeOfField(nameSize) + sizeOfField(tensorSizes.total);
-      inputs.push({ name, nameSize, tensor, tensorSizes, entrySize });
-      length += sizeOfField(entrySize);
-    }
-    this.#inputs = inputs;
-    this.#outputFilter = request.outputFilter ?? [];
-    for (const name of this.#outputFilter) length += sizeOfField(sizeOfText(name));
-    this.length = length;
+  constructor(template: PredictTemplate, tensors: readonly Tensor[]) {
+    this.length = template.length;
+    this.#template = template;
+    this.#tensors = tensors;
   }
 
   copy(target: Buffer, offset: number): number {
-    let pos = this.#spec.write(target, writeHead(target, offset, 10, this.#spec.size));
-    for (const { name, nameSize, tensor, tensorSizes, entrySize } of this.#inputs) {
-      pos = writeHead(target, pos, 18, entrySize);
-      pos = writeText(target, writeHead(target, pos, 10, nameSize), name, nameSize);
-      pos = writeTensor(target, writeHead(target, pos, 18, tensorSizes.total), tensor, tensorSizes);
-    }
-    for (const name of this.#outputFilter) {
-      const size = sizeOfText(name);
-      pos = writeText(target, writeHead(target, pos, 26, size), name, size);
-    }
-    if (pos !== offset + this.length) throw new Error("an input was changed while it was being sent");
+    this.#template.write(target, offset, this.#tensors);
     return this.length;
   }
-}
-
-interface OutgoingInput {
-  readonly name: string;
-  readonly nameSize: number;
-  readonly tensor: Tensor;
-  readonly tensorSizes: TensorSizes;
-  readonly entrySize: number;
 }

@@ -1,5 +1,5 @@
-import { type DataOf, FIXED_WIDTH, type FixedWidthDType, type NumericArray } from "../tensor/dtype.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { type DataOf, type DType, FIXED_WIDTH, type FixedWidthDType, type NumericArray } from "../tensor/dtype.ts";
+import { formatShape, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { LITTLE_ENDIAN, swapBytes } from "./wire/byte-order.ts";
 import { type DecodeBudget, MAX_ELEMENTS } from "./wire/decode-limits.ts";
@@ -156,35 +156,32 @@ function repeatLast(out: NumericArray, given: number, valuesPerElement: number):
 /** The sizes of a tensor's parts on the wire, found before anything is written. */
 export interface TensorSizes {
   readonly shape: number;
-  /** Bytes of `tensor_content`; 0 for strings. */
-  readonly content: number;
+  /** Bytes of the numbers, or of the strings with a tag and a length each. */
+  readonly elements: number;
   readonly total: number;
 }
 
-/** Bytes that {@link writeTensor} will write. */
+/** The sizes of what {@link writeTensorHead} and {@link writeElements} will write. */
 export function sizeOfTensor(tensor: Tensor): TensorSizes {
-  const { shape, data } = tensor;
+  const { dtype, shape } = tensor;
   let shapeSize = 0;
   for (let axis = 0; axis < shape.length; axis++) shapeSize += 2 + sizeOfDimension(shape[axis] as number);
-  let total = 2 + 1 + sizeOfVarint(shapeSize) + shapeSize;
-  if (tensor.dtype === "string") {
-    for (const element of data as readonly Uint8Array[]) total += sizeOfField(element.length);
-    return { shape: shapeSize, content: 0, total };
-  }
-  const content = (data as NumericArray).byteLength;
-  if (content > 0) total += sizeOfField(content);
-  return { shape: shapeSize, content, total };
+  const head = 2 + 1 + sizeOfVarint(shapeSize) + shapeSize;
+  let elements = 0;
+  if (dtype !== "string") elements = tensor.size * FIXED_WIDTH[dtype].bytesPerElement;
+  else for (const element of tensor.data as readonly Uint8Array[]) elements += sizeOfField(element.length);
+  const isContent = dtype !== "string" && elements > 0;
+  return { shape: shapeSize, elements, total: head + (isContent ? sizeOfField(elements) : elements) };
 }
 
 function sizeOfDimension(length: number): number {
   return length === 0 ? 0 : 1 + sizeOfVarint(length);
 }
 
-/** Writes a tensor as TensorProto: numbers as `tensor_content`, strings as `string_val`. */
-export function writeTensor(target: Buffer, pos: number, tensor: Tensor, sizes: TensorSizes): number {
-  const { shape, data } = tensor;
+/** Writes a TensorProto up to its elements: dtype, shape, and the head of `tensor_content` where there is one. */
+export function writeTensorHead(target: Buffer, pos: number, dtype: DType, shape: Shape, sizes: TensorSizes): number {
   target[pos++] = 8;
-  target[pos++] = toDataType(tensor.dtype);
+  target[pos++] = toDataType(dtype);
   // Always, for a scalar too: without a shape the server would read the first value alone.
   pos = writeHead(target, pos, 18, sizes.shape);
   for (let axis = 0; axis < shape.length; axis++) {
@@ -195,20 +192,21 @@ export function writeTensor(target: Buffer, pos: number, tensor: Tensor, sizes: 
       pos = writeVarint(target, pos, length);
     }
   }
-  if (tensor.dtype === "string") {
-    for (const element of data as readonly Uint8Array[]) {
-      pos = writeHead(target, pos, 66, element.length);
-      target.set(element, pos);
-      pos += element.length;
-    }
-    return pos;
-  }
-  if (sizes.content === 0) return pos;
-  pos = writeHead(target, pos, 34, sizes.content);
-  return writeContent(target, pos, data as NumericArray);
+  return dtype === "string" || sizes.elements === 0 ? pos : writeHead(target, pos, 34, sizes.elements);
 }
 
-function writeContent(target: Buffer, pos: number, data: NumericArray): number {
+/** Writes the elements of a tensor behind its head: numbers as the bytes of `tensor_content`, strings as `string_val`. */
+export function writeElements(target: Buffer, pos: number, data: DataOf<DType>): number {
+  if (ArrayBuffer.isView(data)) return writeNumbers(target, pos, data);
+  for (const element of data) {
+    pos = writeHead(target, pos, 66, element.length);
+    target.set(element, pos);
+    pos += element.length;
+  }
+  return pos;
+}
+
+function writeNumbers(target: Buffer, pos: number, data: NumericArray): number {
   if (data.length <= SMALL && data instanceof Float32Array && LITTLE_ENDIAN) {
     // Asking a small array for its buffer moves it off V8's heap, which costs more than these bytes.
     for (let index = 0; index < data.length; index++) {

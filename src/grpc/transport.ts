@@ -9,7 +9,7 @@ import { ServingError } from "../errors/serving-error.ts";
 import type { Channel, ChannelUse } from "./channel/channel.ts";
 import type { Failure } from "./channel/failure.ts";
 import type { Codec } from "./codec.ts";
-import { CODECS } from "./codecs.ts";
+import { createCodecs } from "./codecs.ts";
 import { Connection } from "./connection.ts";
 import { connectTimeoutFailure, fromStatus, toServingError } from "./error.ts";
 import { toMetadata } from "./headers.ts";
@@ -31,6 +31,7 @@ class GrpcTransport implements Transport {
   readonly endpoint: string;
   readonly #options: GrpcTransportOptions;
   readonly #connection: Connection;
+  readonly #codecs = createCodecs();
   /** The headers of the last call, and what was made of them. A client's own are the same object with every call. */
   #latest: { readonly headers: CallContext["headers"]; readonly metadata: Metadata } | undefined;
 
@@ -45,7 +46,7 @@ class GrpcTransport implements Transport {
     if (context.cancellation.cancelled) return Promise.reject(context.cancellation.reason);
     const about: About = { operation, model: modelOf(request), endpoint: this.endpoint };
     const { maxMessageBytes } = this.#options;
-    const codec = CODECS[operation] as Codec<O>;
+    const codec: Codec<O> = this.#codecs[operation];
     let exchange: Exchange;
     try {
       if (this.#connection.closed) throw toServingError(CLOSED);

@@ -1,11 +1,13 @@
 import { DataType } from "#generated/tensorflow/core/framework/types.ts";
-import { predictCodec } from "../../src/grpc/predict.ts";
+import { PredictCodec } from "../../src/grpc/predict.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { compare, type Variant } from "./compare.ts";
 import { atLeast, atMost, type Finding, type GroupResult } from "./finding.ts";
 import { EFFORT, report } from "./group.ts";
 import { randomFloats, randomSource } from "./tensors.ts";
 import { copyFrame, deserializeResponse, floatReply, replyBytes, toShape } from "./ts-proto.ts";
+
+const predictCodec = new PredictCodec();
 
 const LIMITS = { maxMessageBytes: 64 << 20 };
 const REQUEST = { model: "resnet", inputs: {} };

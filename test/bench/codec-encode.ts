@@ -1,11 +1,13 @@
 import { createRequire } from "node:module";
-import { predictCodec } from "../../src/grpc/predict.ts";
+import { PredictCodec } from "../../src/grpc/predict.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import { compare, type Timings } from "./compare.ts";
 import { atLeast, atMost, type Finding, type GroupResult } from "./finding.ts";
 import { EFFORT, report } from "./group.ts";
 import { randomFloats } from "./tensors.ts";
 import { contentMessage, floatValMessage, serializeRequest } from "./ts-proto.ts";
+
+const predictCodec = new PredictCodec();
 
 /** What grpc-js frames a message with, taken from the installed one. */
 interface Framing {

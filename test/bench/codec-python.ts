@@ -3,13 +3,15 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { DataType } from "#generated/tensorflow/core/framework/types.ts";
-import { predictCodec } from "../../src/grpc/predict.ts";
+import { PredictCodec } from "../../src/grpc/predict.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import { collectGarbage, median } from "./compare.ts";
 import { atLeast, type Finding, type GroupResult } from "./finding.ts";
 import { QUICK, report } from "./group.ts";
 import { randomFloats } from "./tensors.ts";
 import { copyFrame, floatReply, replyBytes, toShape } from "./ts-proto.ts";
+
+const predictCodec = new PredictCodec();
 
 const MILLION = 1_000_000;
 const WORK = `encode + decode, float32[${MILLION}]`;

@@ -2,7 +2,7 @@ import { OPERATIONS, type OperationName, type RequestOf, type ResponseOf } from 
 import type { Signature } from "../../src/contract/signature.ts";
 import { ServingError } from "../../src/errors/serving-error.ts";
 import type { Codec } from "../../src/grpc/codec.ts";
-import { CODECS as GRPC } from "../../src/grpc/codecs.ts";
+import { createCodecs } from "../../src/grpc/codecs.ts";
 import type { RestCodec } from "../../src/rest/codec.ts";
 import { CODECS as REST } from "../../src/rest/codecs.ts";
 import { fromReply } from "../../src/rest/error.ts";
@@ -10,6 +10,8 @@ import { grpcSeeds } from "./grpc-seeds.ts";
 import { HEALTH_TARGETS } from "./health-targets.ts";
 import { type Reader, restSeeds } from "./rest-seeds.ts";
 import { LIMIT_BYTES, type Target } from "./target.ts";
+
+const GRPC = createCodecs();
 
 /** As many as the seeds have results for. */
 const EXAMPLES = [{ features: new Map() }, { features: new Map() }];

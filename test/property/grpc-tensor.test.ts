@@ -5,11 +5,13 @@ import { DataType } from "#generated/tensorflow/core/framework/types.ts";
 import { PredictRequest, PredictResponse } from "#generated/tensorflow_serving/apis/predict.ts";
 import type { PredictRequest as ContractRequest } from "../../src/contract/predict.ts";
 import { ServingError } from "../../src/errors/serving-error.ts";
-import { predictCodec } from "../../src/grpc/predict.ts";
+import { PredictCodec } from "../../src/grpc/predict.ts";
 import { DTYPES, type DType, FIXED_WIDTH, type FixedWidthDType } from "../../src/tensor/dtype.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import fc from "./fast-check.ts";
 import { bytesField, message, type NumberKind, pieces, shuffled } from "./grpc-wire-bytes.ts";
+
+const predictCodec = new PredictCodec();
 
 const LIMITS = { maxMessageBytes: 1 << 20 };
 const REQUEST: ContractRequest = { model: "m", inputs: {} };
@@ -150,7 +152,7 @@ function valuesOf(tensor: Tensor): (number | bigint | boolean)[] {
   return tensor.dtype === "bool" ? values.map((value) => value === 1) : values;
 }
 
-describe("predictCodec.encode", () => {
+describe("PredictCodec.encode", () => {
   it("writes what the generated code reads", () => {
     fc.assert(
       fc.property(requests, (request) => {
@@ -193,7 +195,7 @@ describe("predictCodec.encode", () => {
   });
 });
 
-describe("predictCodec.decode", () => {
+describe("PredictCodec.decode", () => {
   it("reads tensor_content into an array of its own", () => {
     fc.assert(
       fc.property(

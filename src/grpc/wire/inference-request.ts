@@ -1,7 +1,7 @@
 import type { Example } from "../../contract/example.ts";
 import type { SignatureChoice } from "../../contract/model-spec.ts";
 import { OutgoingInput } from "../example.ts";
-import { outgoingModelSpec } from "../model-spec.ts";
+import { OutgoingModelSpec } from "../model-spec.ts";
 import { type OutgoingMessage, sizeOfField, writeHead } from "./wire-writer.ts";
 
 /**
@@ -12,7 +12,7 @@ import { type OutgoingMessage, sizeOfField, writeHead } from "./wire-writer.ts";
 export function encodeExamples(
   request: SignatureChoice & { readonly examples: readonly Example[]; readonly context?: Example | undefined },
 ): OutgoingMessage {
-  const spec = outgoingModelSpec(request);
+  const spec = new OutgoingModelSpec(request);
   const input = new OutgoingInput(request.examples, request.context);
   const bytes = Buffer.allocUnsafe(sizeOfField(spec.size) + sizeOfField(input.size));
   const pos = spec.write(bytes, writeHead(bytes, 0, 10, spec.size));

@@ -2,18 +2,20 @@ import { describe, expect, it } from "vitest";
 import { ModelSpec } from "#generated/tensorflow_serving/apis/model.ts";
 import { PredictResponse } from "#generated/tensorflow_serving/apis/predict.ts";
 import type { SignatureChoice } from "../../../src/contract/model-spec.ts";
-import { fromModelSpec, outgoingModelSpec, toModelSpec } from "../../../src/grpc/model-spec.ts";
-import { predictCodec } from "../../../src/grpc/predict.ts";
+import { fromModelSpec, OutgoingModelSpec, toModelSpec } from "../../../src/grpc/model-spec.ts";
+import { PredictCodec } from "../../../src/grpc/predict.ts";
 import { bytesField, message } from "../../property/grpc-wire-bytes.ts";
 
+const predictCodec = new PredictCodec();
+
 function write(choice: SignatureChoice): ModelSpec {
-  const spec = outgoingModelSpec(choice);
+  const spec = new OutgoingModelSpec(choice);
   const bytes = Buffer.alloc(spec.size);
   expect(spec.write(bytes, 0)).toBe(spec.size);
   return ModelSpec.decode(bytes);
 }
 
-describe("outgoingModelSpec", () => {
+describe("OutgoingModelSpec", () => {
   it("says version 0 as a version, and no version as nothing", () => {
     expect(write({ model: "m", version: 0 }).versionChoice).toEqual({ $case: "version", value: 0n });
     expect(write({ model: "m" }).versionChoice).toBeUndefined();
@@ -30,14 +32,26 @@ describe("outgoingModelSpec", () => {
       code: "INVALID_ARGUMENT",
       rawMessage: `version: expected a whole number from 0 to 2^63-1, got ${version}`,
     });
-    expect(() => outgoingModelSpec({ model: "m", version })).toThrow(error as never);
+    expect(() => new OutgoingModelSpec({ model: "m", version })).toThrow(error as never);
     expect(() => toModelSpec({ model: "m", version })).toThrow(error as never);
   });
 
   it("refuses a version and a label together", () => {
-    expect(() => outgoingModelSpec({ model: "m", version: 1, versionLabel: "a" } as never)).toThrow(
+    expect(() => new OutgoingModelSpec({ model: "m", version: 1, versionLabel: "a" } as never)).toThrow(
       "version and versionLabel exclude each other: give one of them",
     );
+  });
+
+  it("knows a choice that says the same", () => {
+    const spec = new OutgoingModelSpec({ model: "m", version: 1, signatureName: "s" });
+    expect(spec.says({ model: "m", version: 1, signatureName: "s" })).toBe(true);
+    expect(spec.says({ model: "n", version: 1, signatureName: "s" })).toBe(false);
+    expect(spec.says({ model: "m", version: 2, signatureName: "s" })).toBe(false);
+    expect(spec.says({ model: "m", signatureName: "s" })).toBe(false);
+    expect(spec.says({ model: "m", versionLabel: "1", signatureName: "s" })).toBe(false);
+    expect(spec.says({ model: "m", version: 1 })).toBe(false);
+    expect(new OutgoingModelSpec({ model: "m" }).says({ model: "m", signatureName: "" })).toBe(true);
+    expect(new OutgoingModelSpec({ model: "m", versionLabel: "" }).says({ model: "m" })).toBe(false);
   });
 });
 

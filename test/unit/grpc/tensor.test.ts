@@ -1,9 +1,11 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
 import { DataType } from "#generated/tensorflow/core/framework/types.ts";
-import { predictCodec } from "../../../src/grpc/predict.ts";
+import { PredictCodec } from "../../../src/grpc/predict.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { bytesField, message } from "../../property/grpc-wire-bytes.ts";
+
+const predictCodec = new PredictCodec();
 
 const LIMITS = { maxMessageBytes: 1 << 20 };
 

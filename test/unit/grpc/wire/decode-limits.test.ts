@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { classifyCodec } from "../../../../src/grpc/classify.ts";
-import { predictCodec } from "../../../../src/grpc/predict.ts";
+import { PredictCodec } from "../../../../src/grpc/predict.ts";
 import { bytesField, message } from "../../../property/grpc-wire-bytes.ts";
+
+const predictCodec = new PredictCodec();
 
 const LIMITS = { maxMessageBytes: 1 << 16 };
 
