@@ -3,7 +3,7 @@ import { invalidArgument } from "../errors/invalid-argument.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { Cancellation } from "../internal/cancellation.ts";
 import { describeType } from "../internal/describe-value.ts";
-import { followSignal } from "../policies/abort.ts";
+import { type Following, followSignal } from "../policies/abort.ts";
 import type {
   ManyInputs,
   ModelInputs,
@@ -59,7 +59,7 @@ class Run {
   /** Items that are read and not taken: what a run holds in memory, whatever the number of items. */
   readonly #window: number;
   readonly #cancellation = new Cancellation();
-  readonly #letGo: () => void;
+  readonly #following: Following;
   /** By index, in the order in which they were answered. */
   readonly #answered = new Map<number, PredictManyResult>();
   /** Turned away by a full queue of this client: they go again when others are done. */
@@ -79,7 +79,7 @@ class Run {
     const fallback = host.maxBatchSize === undefined ? DEFAULT_CONCURRENCY : 2 * host.maxBatchSize;
     this.#window = options.concurrency ?? fallback;
     this.#cancellation.onCancel((error) => this.#fail(error));
-    this.#letGo = followSignal(options.signal, this.#cancellation);
+    this.#following = followSignal(options.signal, this.#cancellation);
   }
 
   /** Goes on reading while there is room; does not wait for it. */
@@ -115,7 +115,7 @@ class Run {
 
   /** Ends what is under way, and tells the source that no more is wanted. */
   async end(): Promise<void> {
-    this.#letGo();
+    this.#following.letGo();
     this.#cancellation.cancel(new Error("nobody takes the results any more"));
     if (this.#isRead) return;
     this.#isRead = true;

@@ -21,12 +21,12 @@ export interface Bounds {
  */
 export function bounded<T>(clock: Clock, bounds: Bounds, work: () => Promise<T>): Promise<T> {
   const { cancellation } = bounds;
-  const letGo = followSignal(bounds.signal, cancellation);
+  const following = followSignal(bounds.signal, cancellation);
   const disarm = armDeadline(clock, bounds.deadlineAt, () => {
     if (!cancellation.cancelled) cancellation.cancel(bounds.timeoutError());
   });
   return settle(cancellation, work, () => {
     disarm();
-    letGo();
+    following.letGo();
   });
 }

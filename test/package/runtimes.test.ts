@@ -16,6 +16,10 @@ describe.each(Object.entries(NODES))("the packed package on Node %s", (version, 
     expect(run(node, project, ["two-copies.mjs"])).toBe("two copies ok\n");
   });
 
+  it("serves a thousand calls on one signal, without a warning of leaks", () => {
+    expect(run(node, project, ["one-signal.mjs"])).toBe("one signal ok\n");
+  });
+
   it("has a command line that tells its version", () => {
     expect(run(node, project, ["node_modules/tfserving/dist/cli.js", "--version"]).trim()).toMatch(/\d+\.\d+\.\d+/);
   });

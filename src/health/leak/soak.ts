@@ -3,6 +3,7 @@ import type { ServingClient } from "../../client/serving-client.ts";
 import { DEFAULT_SIGNATURE, type Signature } from "../../contract/signature.ts";
 import { Cancellation } from "../../internal/cancellation.ts";
 import { sleep } from "../../internal/sleep.ts";
+import { followSignal } from "../../policies/abort.ts";
 import type { TensorInput } from "../../tensor/tensor-input.ts";
 import { attempt } from "../attempt.ts";
 import { formatBytes } from "../format-bytes.ts";
@@ -76,16 +77,13 @@ export class Soak {
   }
 
   async run(): Promise<SoakReport> {
-    const { signal } = this.#settings;
-    const stop = () => this.#stop.cancel(signal?.reason);
-    if (signal?.aborted) stop();
-    signal?.addEventListener("abort", stop, { once: true });
+    const following = followSignal(this.#settings.signal, this.#stop);
     try {
       await this.#serverFigures();
       const end = (await this.#prepare()) ?? (await this.#predictOn());
       return this.#report(end, await this.#serverFigures());
     } finally {
-      signal?.removeEventListener("abort", stop);
+      following.letGo();
     }
   }
 

@@ -19,4 +19,20 @@ describe("a signal that serves any number of calls", () => {
     for (let call = 0; call < 10_000; call++) await client.predict({ model: "m", inputs: {} }, { signal });
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
+
+  it("has one listener for all calls that are under way, and each is told", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const silent: Transport = { ...wire, call: (() => new Promise(() => {})) as unknown as Transport["call"] };
+    const client = createClientOver(silent, toSettings({}, true));
+    const calls = Array.from({ length: 1_000 }, () => client.predict({ model: "m", inputs: {} }, { signal }));
+    await expect.poll(() => getEventListeners(signal, "abort").length).toBe(1);
+    const settled = Promise.allSettled(calls);
+    const reason = new Error("the user left");
+    controller.abort(reason);
+    expect(new Set((await settled).map((call) => call.status === "rejected" && call.reason))).toEqual(
+      new Set([reason]),
+    );
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
 });
