@@ -1,11 +1,9 @@
 import { status as grpcStatus, type Metadata, type StatusObject } from "@grpc/grpc-js";
 import type { CallContext, CallLedger } from "../contract/transport.ts";
 import type { Cancellation } from "../internal/cancellation.ts";
-import { metadataForCall } from "./channel/call-metadata.ts";
 import type { Channel, ChannelUse } from "./channel/channel.ts";
 import type { EndStatus } from "./channel/failure.ts";
-import { partFromStream } from "./channel/grpc-internals.ts";
-import { callChannel, callClient, type UnaryCall, type UnaryListener } from "./channel/unary-call.ts";
+import { callClient, type UnaryCall, type UnaryListener } from "./channel/unary-call.ts";
 import { fromMetadata } from "./headers.ts";
 import type { OutgoingMessage } from "./wire/wire-writer.ts";
 
@@ -32,7 +30,7 @@ export class ConnectTimeout extends Error {}
 export interface Exchange {
   readonly path: string;
   readonly message: OutgoingMessage;
-  /** Without the time that the call has, which is added to a copy. */
+  /** Without the time that the call has. May be that of other calls too. */
   readonly metadata: Metadata;
   readonly context: CallContext;
 }
@@ -57,14 +55,12 @@ export function invoke(channel: Channel, use: ChannelUse, exchange: Exchange): P
   ledger.responseTrailers = undefined;
   ledger.phase = use.ready ? WAITING : "connecting";
   const timeout = toTimeout(context.deadlineAt - performance.now());
-  // What interceptors are given is to be as they know it.
-  const metadata = use.direct ? metadataForCall(exchange.metadata) : exchange.metadata.clone();
-  if (timeout !== undefined) metadata.set("grpc-timeout", timeout);
+  const outgoing = { path, metadata: exchange.metadata, timeout, message: use.lazy ? message : toBuffer(message) };
   return new Promise((resolve, reject) => {
-    const outgoing = { path, metadata, message: use.lazy ? message : toBuffer(message) };
-    const makeCall = use.direct ? callChannel : callClient;
     const reply = new Reply();
-    const call = makeCall(use.client, outgoing, reply);
+    // Waiting for a connection is the client's business.
+    const shortCall = use.ready ? use.short?.call(outgoing, reply) : undefined;
+    const call = shortCall ?? callClient(use.client, outgoing, reply);
     reply.follow(call, { channel, ledger, cancellation, resolve, reject }, use.ready);
   });
 }
@@ -115,7 +111,10 @@ class Reply implements UnaryListener {
 
   onReceiveMetadata(metadata: Metadata): void {
     const ledger = this.#enter("reading the reply");
-    if (ledger !== undefined && ledger.wantsHeaders !== false) ledger.responseHeaders = fromMetadata(metadata);
+    if (ledger === undefined || ledger.wantsHeaders === false) return;
+    // Not every way of calling takes off what is said of the messages alone.
+    for (const name of OF_MESSAGES) metadata.remove(name);
+    ledger.responseHeaders = fromMetadata(metadata);
   }
 
   onReceiveMessage(message: Buffer): void {
@@ -134,14 +133,12 @@ class Reply implements UnaryListener {
 
   onReceiveStatus(status: StatusObject): void {
     const message = this.#message;
-    const call = this.#call;
     const waiter = this.#leave();
     if (waiter === undefined) return;
     const { ledger, channel } = waiter;
     const isWell = status.code === grpcStatus.OK && message !== undefined;
     if (!isWell || ledger.wantsHeaders !== false) ledger.responseTrailers = fromMetadata(status.metadata);
     if (isWell) {
-      partFromStream(call);
       waiter.resolve(message);
       return;
     }
@@ -176,6 +173,8 @@ class Reply implements UnaryListener {
     return waiter;
   }
 }
+
+const OF_MESSAGES = ["grpc-encoding", "grpc-accept-encoding"];
 
 /** What the client of grpc-js says in these two cases. @see grpc-js build/src/client.js makeUnaryRequest */
 const TOO_MANY = "Too many responses received";

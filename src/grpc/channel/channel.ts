@@ -3,7 +3,7 @@ import { type ChannelCredentials, type ChannelOptions, Client, connectivityState
 import { WatchedCredentials } from "./channel-credentials.ts";
 import { MAX_BACKOFF_MS } from "./channel-options.ts";
 import { keepCompression, takesLazyMessages } from "./grpc-internals.ts";
-import { takesOwnListeners } from "./unary-call.ts";
+import { ShortWay } from "./short-way.ts";
 
 /** How long a connection may take to say goodbye. No call is left on it then. */
 const LEAVE_MS = 100;
@@ -26,12 +26,12 @@ export interface ChannelUse extends Ways {
   readonly ready: boolean;
 }
 
-/** The short ways that the grpc-js inside has. */
+/** What the grpc-js inside allows. */
 interface Ways {
   /** Whether a message may write itself into the frame. */
   readonly lazy: boolean;
-  /** Whether a call may be made on the channel itself, without its client. */
-  readonly direct: boolean;
+  /** How a call is made on the channel once that is connected, where it can be made without the client. */
+  readonly short: ShortWay | undefined;
 }
 
 /**
@@ -204,6 +204,6 @@ const CLIENT_OPTIONS = [
 async function waysOf(client: Client, { options, compression }: ChannelSettings): Promise<Ways> {
   // zlib wants bytes, so a compressing channel is not even asked.
   const lazy = compression === "none" && (await takesLazyMessages(client.getChannel()));
-  const direct = !CLIENT_OPTIONS.some((name) => options[name] !== undefined) && (await takesOwnListeners(client));
-  return { lazy, direct };
+  const isPlain = lazy && !CLIENT_OPTIONS.some((name) => options[name] !== undefined);
+  return { lazy, short: isPlain ? await ShortWay.of(client) : undefined };
 }

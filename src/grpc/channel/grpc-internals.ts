@@ -1,17 +1,22 @@
-import type { ChannelInterface } from "@grpc/grpc-js";
+import type { CallCredentials, ChannelInterface, status as grpcStatus, Metadata, StatusObject } from "@grpc/grpc-js";
 import type { OutgoingMessage } from "../wire/wire-writer.ts";
 
-/**
- * The three places where this library knows more of grpc-js than its documentation says. All look before they touch,
- * and with another grpc-js inside nothing breaks: messages are sent as Buffers, compression is as good as its own, and
- * ended calls stay until the next full collection.
+/*
+ * What this library knows more of grpc-js than its documentation says. All of it looks before it touches, and with another
+ * grpc-js inside nothing breaks: calls take the long way, messages are sent as Buffers, compression is as good as its own.
  */
+
 interface FilterFactory {
   readonly sharedFilterConfig?: { serverSupportedEncodingHeader?: string };
 }
 
-interface FilterStack {
+/** What a call's metadata and messages go through on their way out and in. */
+export interface FilterStack {
+  sendMetadata(metadata: Promise<Metadata>): Promise<Metadata>;
   sendMessage(message: Promise<{ message: OutgoingMessage; flags: number }>): Promise<{ message: Buffer }>;
+  receiveMetadata(metadata: Metadata): Metadata;
+  /** From a message as it was framed to its content. */
+  receiveMessage(framed: Buffer): Promise<Buffer>;
 }
 
 interface FilterStackFactory {
@@ -19,9 +24,72 @@ interface FilterStackFactory {
   clone(): { createFilter(): FilterStack };
 }
 
+/** A channel of grpc-js from within. @see grpc-js build/src/internal-channel.js */
+export interface ChannelInside {
+  readonly filterStackFactory: FilterStackFactory;
+  /** What servers are told that they are called. */
+  readonly defaultAuthority: string;
+  /** The service configuration for a method; without one before the name was looked up. */
+  getConfig(path: string, metadata: Metadata): { readonly config?: CallConfig };
+  createLoadBalancingCall(
+    config: CallConfig,
+    path: string,
+    host: string,
+    credentials: CallCredentials,
+    deadline: number,
+    callNumber: number | undefined,
+  ): SingleTry;
+  /** The channel counts its calls: one that has some does not go idle. */
+  onCallStart(): void;
+  onCallEnd(status: StatusObject): void;
+}
+
+/** @see grpc-js build/src/resolver.d.ts CallConfig */
+export interface CallConfig {
+  readonly status: grpcStatus;
+  readonly methodConfig: {
+    readonly timeout?: unknown;
+    readonly retryPolicy?: unknown;
+    readonly hedgingPolicy?: unknown;
+  };
+  readonly dynamicFilterFactories: readonly unknown[];
+  readonly pickInformation: object;
+  readonly onCommitted?: unknown;
+}
+
+/** One try of a call. @see grpc-js build/src/load-balancing-call.js */
+export interface SingleTry {
+  start(metadata: Metadata, listener: TryListener): void;
+  startRead(): void;
+  sendMessageWithContext(context: object, framed: Buffer): void;
+  halfClose(): void;
+  cancelWithStatus(code: grpcStatus, details: string): void;
+}
+
+export interface TryListener {
+  onReceiveMetadata(metadata: Metadata): void;
+  /** As it was framed, and maybe compressed. */
+  onReceiveMessage(framed: Buffer): void;
+  onReceiveStatus(status: TryStatus): void;
+}
+
+/** How a try ended, and how far it had come. */
+export interface TryStatus extends StatusObject {
+  readonly progress?: "NOT_STARTED" | "DROP" | "REFUSED" | "PROCESSED";
+}
+
+/** The inside of a channel; undefined where it is not as it is known here, down to the one filter that it has. */
+export function insideOf(channel: ChannelInterface): ChannelInside | undefined {
+  const inside = (channel as { internalChannel?: Partial<ChannelInside> }).internalChannel;
+  if (inside === undefined || filterStackOf(channel)?.factories.length !== 1) return undefined;
+  const { getConfig, createLoadBalancingCall, onCallStart, onCallEnd, defaultAuthority } = inside;
+  const known = [getConfig, createLoadBalancingCall, onCallStart, onCallEnd];
+  if (typeof defaultAuthority !== "string" || !known.every((method) => typeof method === "function")) return undefined;
+  return inside as ChannelInside;
+}
+
 function filterStackOf(channel: ChannelInterface): FilterStackFactory | undefined {
-  const inner = (channel as { internalChannel?: { filterStackFactory?: FilterStackFactory } }).internalChannel;
-  const stack = inner?.filterStackFactory;
+  const stack = (channel as { internalChannel?: Partial<ChannelInside> }).internalChannel?.filterStackFactory;
   return Array.isArray(stack?.factories) && typeof stack.clone === "function" ? stack : undefined;
 }
 
@@ -72,11 +140,6 @@ export function keepCompression(channel: ChannelInterface): void {
   }
 }
 
-/** One try of a call, down to where it meets its HTTP/2 stream. */
-interface Try {
-  readonly call?: { readonly child?: StreamCall };
-}
-
 interface StreamCall {
   readonly http2Stream?: unknown;
   listener?: object;
@@ -86,18 +149,14 @@ interface StreamCall {
 const NOBODY = { onReceiveMetadata() {}, onReceiveMessage() {}, onReceiveStatus() {} };
 
 /**
- * Parts a call that has ended well, and was told so, from its HTTP/2 stream. Node's writable streams have a function
+ * Parts a try that has ended well, and was told so, from its HTTP/2 stream. Node's writable streams have a function
  * that V8 puts with the old objects, so each stream lives until the next full collection with all that its listeners
- * reach. For a small call those are 4 kB of calls, metadata and messages, which each collection of young objects has to
- * copy: it takes half as long without them.
+ * reach. For a small call those are kilobytes of calls, metadata and messages, which each collection of young objects has
+ * to copy: it takes half as long without them.
  *
  * @see grpc-js build/src/subchannel-call.js Http2SubchannelCall.listener
  */
-export function partFromStream(call: unknown): void {
-  const tries = (call as { child?: { underlyingCalls?: unknown } | null } | undefined)?.child?.underlyingCalls;
-  if (!Array.isArray(tries)) return;
-  for (const each of tries as readonly (Try | undefined)[]) {
-    const onStream = each?.call?.child;
-    if (onStream?.http2Stream !== undefined && onStream.listener !== undefined) onStream.listener = NOBODY;
-  }
+export function partFromStream(ended: SingleTry): void {
+  const onStream = (ended as { child?: StreamCall | null }).child;
+  if (onStream?.http2Stream !== undefined && onStream.listener !== undefined) onStream.listener = NOBODY;
 }

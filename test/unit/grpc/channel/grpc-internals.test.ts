@@ -1,7 +1,12 @@
 import { type ChannelInterface, Client, credentials, Metadata } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { keepCompression, partFromStream, takesLazyMessages } from "../../../../src/grpc/channel/grpc-internals.ts";
-import { callChannel } from "../../../../src/grpc/channel/unary-call.ts";
+import {
+  insideOf,
+  keepCompression,
+  partFromStream,
+  type SingleTry,
+  takesLazyMessages,
+} from "../../../../src/grpc/channel/grpc-internals.ts";
 import { PredictMessage } from "../../../../src/grpc/predict.ts";
 import type { OutgoingMessage } from "../../../../src/grpc/wire/wire-writer.ts";
 import { answer, newContext, openPeer, openTransport, predictReply, REQUEST } from "../peers.ts";
@@ -69,44 +74,36 @@ describe("keepCompression", () => {
   });
 });
 
-describe("partFromStream", () => {
-  it("leaves nothing of a call that has ended on its stream, with the grpc-js that is installed", async () => {
-    const peer = await openPeer((stream) => answer(stream, { messages: [Buffer.from("ok")] }));
-    const client = openClient(peer.port);
-    const told: string[] = [];
-    const call = await new Promise<object>((resolve) => {
-      const outgoing = { path: "/a/b", metadata: new Metadata(), message: Buffer.from("abc") };
-      const made: object = callChannel(client, outgoing, {
-        onReceiveMetadata: () => told.push("metadata"),
-        onReceiveMessage: () => told.push("message"),
-        onReceiveStatus: () => {
-          told.push("status");
-          resolve(made);
-        },
-      });
-    });
-    type Inside = {
-      child: { underlyingCalls: [{ call: { child: { listener: Record<string, (value: object) => void> } } }] };
-    };
-    const onStream = (call as Inside).child.underlyingCalls[0].call.child;
-    const before = onStream.listener;
-    partFromStream(call);
-    expect(onStream.listener).not.toBe(before);
-    for (const method of Object.keys(before)) onStream.listener[method]?.({ code: 0 });
-    expect(told).toEqual(["metadata", "message", "status"]);
+describe("insideOf", () => {
+  it("is the inside of a channel of the grpc-js that is installed", () => {
+    const channel = openClient(1).getChannel();
+    const inside = insideOf(channel);
+    expect(inside).toBe((channel as unknown as { internalChannel: object }).internalChannel);
+    expect(inside?.defaultAuthority).toBe("127.0.0.1:1");
   });
 
-  it("leaves a call alone that is built in another way", () => {
+  it.each<[string, object]>([
+    ["without methods that it is known by", { onCallEnd: undefined }],
+    ["without a name for the server", { defaultAuthority: undefined }],
+    ["with more filters", { filterStackFactory: { factories: [{}, {}], clone() {} } }],
+    ["with none", { filterStackFactory: { factories: [], clone() {} } }],
+    ["with filters of another kind", { filterStackFactory: {} }],
+  ])("is nothing for one %s", (_what, other) => {
+    const channel = openClient(1).getChannel() as unknown as { internalChannel: object };
+    const { internalChannel } = channel;
+    const odd = Object.create(internalChannel, Object.getOwnPropertyDescriptors(other)) as object;
+    expect(insideOf({ internalChannel: odd } as unknown as ChannelInterface)).toBeUndefined();
+    expect(insideOf({ internalChannel } as unknown as ChannelInterface)).toBe(internalChannel);
+    expect(insideOf({} as ChannelInterface)).toBeUndefined();
+  });
+});
+
+describe("partFromStream", () => {
+  it("leaves a try alone that is built in another way", () => {
     const listener = {};
-    const others = [
-      undefined,
-      {},
-      { child: null },
-      { child: { underlyingCalls: {} } },
-      { child: { underlyingCalls: [{}, { call: {} }, { call: { child: {} } }, { call: { child: { listener } } }] } },
-    ];
+    const others = [{}, { child: null }, { child: {} }, { child: { listener } }];
     const copies = structuredClone(others);
-    for (const other of others) expect(() => partFromStream(other)).not.toThrow();
+    for (const other of others) expect(() => partFromStream(other as unknown as SingleTry)).not.toThrow();
     expect(others).toEqual(copies);
   });
 });

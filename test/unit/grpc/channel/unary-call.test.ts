@@ -1,41 +1,55 @@
 import http2 from "node:http2";
+import { Client, credentials, status as grpcStatus, InterceptingCall, type Interceptor, Metadata } from "@grpc/grpc-js";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ShortWay } from "../../../../src/grpc/channel/short-way.ts";
 import {
-  type ChannelInterface,
-  Client,
-  credentials,
-  status as grpcStatus,
-  InterceptingCall,
-  type Interceptor,
-  Metadata,
-} from "@grpc/grpc-js";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { callChannel, callClient, takesOwnListeners, type UnaryCall } from "../../../../src/grpc/channel/unary-call.ts";
-import { answer, type Handler, newContext, openPeer, openTransport, predictReply, REQUEST, refuse } from "../peers.ts";
+  callClient,
+  type OutgoingCall,
+  type UnaryCall,
+  type UnaryListener,
+} from "../../../../src/grpc/channel/unary-call.ts";
+import {
+  answer,
+  frame,
+  type Handler,
+  newContext,
+  openPeer,
+  openTransport,
+  predictReply,
+  REQUEST,
+  refuse,
+} from "../peers.ts";
 
-function openClient(port: number): Client {
+type MakeCall = (outgoing: OutgoingCall, listener: UnaryListener) => UnaryCall;
+
+/** A client that is connected. */
+async function openClient(port: number): Promise<Client> {
   const client = new Client(`dns:127.0.0.1:${port}`, credentials.createInsecure(), {
     "grpc.service_config_disable_resolution": 1,
   });
   onTestFinished(() => client.close());
+  await new Promise((resolve) => client.waitForReady(Number.POSITIVE_INFINITY, resolve));
   return client;
 }
 
-/** A client on a channel whose calls are `call`. */
-function clientOf(call: object): Client {
-  const channel = { createCall: () => call } as unknown as ChannelInterface;
-  return new Client("dns:127.0.0.1:1", credentials.createInsecure(), { channelOverride: channel });
-}
+const WAYS: Record<string, (client: Client) => Promise<MakeCall>> = {
+  callClient: async (client) => (outgoing, listener) => callClient(client, outgoing, listener),
+  ShortWay: async (client) => {
+    const way = await ShortWay.of(client);
+    return (outgoing, listener) => way!.call(outgoing, listener)!;
+  },
+};
 
 /** Makes a call that asks for a second message, and writes down what it is told. */
-function told(makeCall: typeof callChannel, port: number, then?: (call: UnaryCall) => void): Promise<unknown[]> {
+async function told(way: string, port: number, then?: (call: UnaryCall) => void): Promise<unknown[]> {
+  const makeCall = await WAYS[way]!(await openClient(port));
   const metadata = new Metadata();
   metadata.set("x-asked", "1");
+  const message = Buffer.from("abc");
   return new Promise((resolve) => {
     const events: unknown[] = [];
-    const message = Buffer.from("abc");
     const call = makeCall(
-      openClient(port),
-      { path: "/a/b", metadata, message },
+      { path: "/a/b", metadata, timeout: "250m", message },
       {
         onReceiveMetadata: (received) => events.push(["metadata", received.get("x-head")]),
         onReceiveMessage: (bytes) => {
@@ -53,17 +67,15 @@ function told(makeCall: typeof callChannel, port: number, then?: (call: UnaryCal
   });
 }
 
-describe.each([
-  ["callChannel", callChannel],
-  ["callClient", callClient],
-])("%s", (_name, makeCall) => {
+describe.each(Object.keys(WAYS))("%s", (way) => {
+  const LONE = Buffer.from("ok");
   const OK = { headers: { "x-head": "h" }, trailers: { "x-tail": "t" } };
   const ok = ["status", 0, "", ["t"]];
 
   it.each<[string, Handler, unknown[]]>([
     [
       "one message",
-      (stream) => answer(stream, { ...OK, messages: [Buffer.from("ok")] }),
+      (stream) => answer(stream, { ...OK, messages: [LONE] }),
       [["metadata", ["h"]], ["message", "ok"], ok],
     ],
     ["no message", (stream) => answer(stream, OK), [["metadata", ["h"]], ok]],
@@ -79,16 +91,48 @@ describe.each([
     ],
     ["a status alone", (stream) => refuse(stream, 5, "no such model"), [["status", 5, "no such model", []]]],
     [
+      "messages that are compressed",
+      (stream) => answer(stream, { ...OK, messages: [Buffer.from("one"), Buffer.from("two")], gzip: true }),
+      [
+        ["metadata", ["h"]],
+        ["message", "one"],
+        ["message", "two"],
+        ["status", grpcStatus.UNIMPLEMENTED, "Too many responses received", []],
+      ],
+    ],
+    [
+      "one message that is compressed",
+      (stream) => answer(stream, { ...OK, messages: [Buffer.from("one")], gzip: true }),
+      [["metadata", ["h"]], ["message", "one"], ok],
+    ],
+    [
+      "one that only says so",
+      (stream) => answer(stream, { ...OK, headers: { ...OK.headers, "grpc-encoding": "gzip" }, messages: [LONE] }),
+      [["metadata", ["h"]], ["message", "ok"], ok],
+    ],
+    [
+      "one that cannot be decompressed",
+      (stream) => {
+        stream.respond({ "content-type": "application/grpc", "grpc-encoding": "gzip" }, { waitForTrailers: true });
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.end(frame(Buffer.from("not gzip at all"), true));
+      },
+      [
+        ["metadata", []],
+        ["status", grpcStatus.INTERNAL, "Failed to decompress gzip-encoded message", []],
+      ],
+    ],
+    [
       "a stream that is cut",
       (stream) => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
       [["status", grpcStatus.INTERNAL, expect.stringContaining("RST_STREAM with code 2"), []]],
     ],
   ])("tells of %s", async (_what, handler, events) => {
     const peer = await openPeer(handler);
-    expect(await told(makeCall, peer.port)).toEqual(events);
-    expect(peer.received.map(({ headers, message }) => [headers["x-asked"], message.toString()])).toEqual([
-      ["1", "abc"],
-    ]);
+    expect(await told(way, peer.port)).toEqual(events);
+    expect(
+      peer.received.map(({ headers, message }) => [headers["x-asked"], headers["grpc-timeout"], message.toString()]),
+    ).toEqual([["1", "250m", "abc"]]);
   });
 
   it("sends once more what the server refused before it looked at it", async () => {
@@ -96,9 +140,9 @@ describe.each([
     const peer = await openPeer((stream) => {
       asked++;
       if (asked === 1) stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
-      else answer(stream, { messages: [Buffer.from("ok")] });
+      else answer(stream, { messages: [LONE] });
     });
-    expect(await told(makeCall, peer.port)).toEqual([
+    expect(await told(way, peer.port)).toEqual([
       ["metadata", []],
       ["message", "ok"],
       ["status", 0, "", []],
@@ -108,29 +152,9 @@ describe.each([
 
   it("can be cancelled, which is told too", async () => {
     const peer = await openPeer(() => {});
-    const events = await told(makeCall, peer.port, (call) => call.cancelWithStatus(grpcStatus.CANCELLED, "enough"));
+    const events = await told(way, peer.port, (call) => call.cancelWithStatus(grpcStatus.CANCELLED, "enough"));
     expect(events).toEqual([["status", grpcStatus.CANCELLED, "enough", []]]);
     expect(peer.received).toEqual([]);
-  });
-});
-
-describe("takesOwnListeners", () => {
-  it("is true of the grpc-js that is installed", async () => {
-    const peer = await openPeer(() => {});
-    expect(await takesOwnListeners(openClient(peer.port))).toBe(true);
-    expect(peer.received).toEqual([]);
-  });
-
-  it("is false where calls are made in another way", async () => {
-    const start = vi.fn();
-    const other = { start, startRead() {}, sendMessageWithContext() {}, halfClose() {}, cancelWithStatus() {} };
-    expect(await takesOwnListeners(clientOf({}))).toBe(false);
-    expect(await takesOwnListeners(clientOf(other))).toBe(false);
-    expect(start).toHaveBeenCalledOnce();
-    const told = (_metadata: unknown, listener: { onReceiveStatus(status: object): void }) =>
-      listener.onReceiveStatus({ code: grpcStatus.CANCELLED });
-    expect(await takesOwnListeners(clientOf({ ...other, start: told }))).toBe(true);
-    expect(await takesOwnListeners(clientOf({ ...other, start: told, halfClose: undefined }))).toBe(false);
   });
 });
 
