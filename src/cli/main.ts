@@ -19,6 +19,20 @@ export async function main(
 ): Promise<ExitCode> {
   // Looked for here too, because arguments that cannot be read are a failure as well.
   const json = wantsJson(args);
+  const { code, isTold } = await run(args, output, env, json);
+  const failure = isTold ? undefined : await output.written();
+  if (failure === undefined) return code;
+  const failed = reportFailure(failure, output, { json });
+  return code === EXIT.ok ? failed : code;
+}
+
+interface Ended {
+  readonly code: ExitCode;
+  /** Whether a failure was reported, which may be that of the output. */
+  readonly isTold: boolean;
+}
+
+async function run(args: readonly string[], output: Output, env: NodeJS.ProcessEnv, json: boolean): Promise<Ended> {
   let code: ExitCode = EXIT.ok;
   const end = (ended: ExitCode) => {
     code = ended;
@@ -28,12 +42,13 @@ export async function main(
   takeEverywhere(program, output, env);
   try {
     await program.parseAsync(args, { from: "user" });
-    return code;
+    return { code, isTold: false };
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportFailure(error, output, { json });
+    if (!(error instanceof CommanderError)) return { code: reportFailure(error, output, { json }), isTold: true };
     // Commander has said by itself what was wrong; its own code is 0 for --help and --version.
-    if (error.exitCode === 0) return EXIT.ok;
-    return json ? reportFailure(new TypeError(problemOf(error)), output, { json }) : EXIT.usage;
+    if (error.exitCode === 0) return { code: EXIT.ok, isTold: false };
+    if (json) reportFailure(new TypeError(problemOf(error)), output, { json });
+    return { code: EXIT.usage, isTold: true };
   }
 }
 

@@ -1,4 +1,5 @@
-import { openTerminal, type Terminal } from "./terminal.ts";
+import type { Writable } from "node:stream";
+import { openTerminal, type Terminal, type TerminalStream } from "./terminal.ts";
 
 /** Where a command writes: lines for the reader on one side, complaints on the other. */
 export interface Output {
@@ -7,26 +8,50 @@ export interface Output {
   /** Standard output and standard error, for what is not just a line: colours, progress, a picture drawn again. */
   readonly out: Terminal;
   readonly err: Terminal;
-  /** Aborted when nobody reads standard output any more (`| head`): what never ends by itself ends with it. */
+  /** Aborted when standard output takes no more (`| head`, a full disk): what never ends by itself ends with it. */
   readonly unread: AbortSignal;
+  /** Settles when standard output has taken all of it, with what was wrong with it if something was. */
+  written(): Promise<Error | undefined>;
 }
 
+/** What of the process is written to. */
+interface Streams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+type OutputStream = Writable & TerminalStream;
+
 /** The process's own two streams. A reader that has seen enough (`| head`) is no failure: the rest goes nowhere. */
-export function openProcessOutput(): Output {
+export function openProcessOutput({ stdout, stderr }: Streams = process): Output {
   const unread = new AbortController();
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      if (stream === process.stdout) unread.abort();
-    });
-  }
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on("error", (error) => {
+    failure ??= error;
+    unread.abort();
+  });
+  // There is nobody to tell where complaints cannot be written.
+  stderr.on("error", () => {});
   return {
-    line: (text = "") => void process.stdout.write(`${text}\n`),
-    complain: (text) => void process.stderr.write(`${text}\n`),
-    out: openTerminal(process.stdout),
-    err: openTerminal(process.stderr),
+    line: (text = "") => void stdout.write(`${text}\n`),
+    complain: (text) => void stderr.write(`${text}\n`),
+    out: openTerminal(stdout),
+    err: openTerminal(stderr),
     unread: unread.signal,
+    async written() {
+      // A stream tells on the next tick what it failed with.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (failure === undefined && stdout.writableLength > 0) await taken(stdout);
+      if (failure === undefined || failure.code === "EPIPE") return undefined;
+      return new Error(`cannot write to standard output: ${failure.message}`, { cause: failure });
+    },
   };
+}
+
+/** Settles behind all that was written, told of a failure or not. */
+function taken(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => setImmediate(resolve));
+  });
 }
 
 const WIDTH = 80;

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { ModelHandle, PredictResponse, Tensor } from "../../index.ts";
+import { cannotWrite } from "../cannot-write.ts";
 import { type InputOptions, inputsOf, takeInputs } from "../inputs/input-options.ts";
 import { writeNpy } from "../inputs/npy.ts";
 import { toJson } from "../json-text.ts";
@@ -67,8 +68,7 @@ async function save(target: string, { outputs }: PredictResponse, output: Output
   try {
     await writeFile(file, writeNpy(tensor));
   } catch (error) {
-    if (error instanceof TypeError) throw error;
-    throw new TypeError(`cannot write ${file} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+    throw error instanceof TypeError ? error : cannotWrite("--output-npy", file, error);
   }
   output.complain(`${file}: ${printable(name as string)} ${tensor.dtype} [${tensor.shape.join(", ")}]`);
 }

@@ -1,5 +1,6 @@
 import { open, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { cannotWrite } from "../cannot-write.ts";
 import { formatBytes, formatDuration } from "../quantities.ts";
 import type { Facts } from "./report-page.ts";
 
@@ -12,12 +13,17 @@ export async function checkReportFile(file: string): Promise<void> {
   try {
     await (await open(file, "a")).close();
   } catch (error) {
-    throw new TypeError(`--report: cannot write ${file} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+    throw cannotWrite("--report", file, error);
   }
 }
 
+/** @throws Error where the disk is full, TypeError for what is wrong with the file */
 export async function writeReport(file: string, page: string): Promise<void> {
-  await writeFile(file, page);
+  try {
+    await writeFile(file, page);
+  } catch (error) {
+    throw cannotWrite("--report", file, error);
+  }
 }
 
 /** What a report says of how it came to be. */

@@ -10,16 +10,19 @@ export class LineWriter {
   #isFlushDue = false;
   /** Under way while the stream has no room. */
   #draining: Promise<void> | undefined;
+  /** As the stream told it: the process's own streams forget it. */
+  #failure: NodeJS.ErrnoException | undefined;
 
   constructor(stream: Writable) {
     this.#stream = stream;
-    // It is asked what it failed with; without anybody who listens it would end the process.
-    stream.on("error", () => {});
+    stream.on("error", (error) => {
+      this.#failure ??= error;
+    });
   }
 
-  /** Whether nobody reads any more. */
+  /** Whether the stream takes no more. */
   get isCutOff(): boolean {
-    return this.#stream.destroyed;
+    return this.#failure !== undefined || this.#stream.destroyed;
   }
 
   /** Undefined where the stream takes more at once. @throws Error with what the stream failed with, but for a reader that has left */
@@ -57,9 +60,9 @@ export class LineWriter {
   }
 
   #throwFailure(): void {
-    const { errored } = this.#stream;
-    if (!errored || (errored as NodeJS.ErrnoException).code === "EPIPE") return;
-    throw new Error(`cannot write what was scored: ${errored.message}`, { cause: errored });
+    const failure: NodeJS.ErrnoException | null = this.#failure ?? this.#stream.errored;
+    if (failure === null || failure.code === "EPIPE") return;
+    throw new Error(`cannot write what was scored: ${failure.message}`, { cause: failure });
   }
 
   async #drain(): Promise<void> {

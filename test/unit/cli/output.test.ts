@@ -1,5 +1,58 @@
+import { PassThrough, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { formatTable, wrap } from "../../../src/cli/output.ts";
+import { formatTable, openProcessOutput, wrap } from "../../../src/cli/output.ts";
+
+/** Fails with an error of this code, sooner or later. */
+function failing(code: string): Writable {
+  const error = Object.assign(new Error(`${code}: what the system says`), { code });
+  return new Writable({ write: (_chunk, _encoding, done) => setImmediate(() => done(error)) });
+}
+
+describe("openProcessOutput", () => {
+  it("writes lines, and settles when they are taken", async () => {
+    const lines: string[] = [];
+    const stdout = new Writable({
+      write: (chunk, _encoding, done) => {
+        lines.push(String(chunk));
+        setImmediate(done);
+      },
+    });
+    const output = openProcessOutput({ stdout, stderr: new PassThrough() });
+    output.line("a");
+    output.line();
+    output.out.write("b");
+    expect(await output.written()).toBeUndefined();
+    expect(lines.join("")).toBe("a\n\nb");
+    expect(output.unread.aborted).toBe(false);
+  });
+
+  it("tells what standard output failed with, and that it takes no more", async () => {
+    const output = openProcessOutput({ stdout: failing("ENOSPC"), stderr: new PassThrough() });
+    output.line("a");
+    output.line("b");
+    const failure = await output.written();
+    expect(failure).toMatchObject({
+      message: "cannot write to standard output: ENOSPC: what the system says",
+      cause: { code: "ENOSPC" },
+    });
+    expect(output.unread.aborted).toBe(true);
+    expect(await output.written()).toEqual(failure);
+  });
+
+  it("takes a reader that has left for no failure", async () => {
+    const output = openProcessOutput({ stdout: failing("EPIPE"), stderr: new PassThrough() });
+    output.line("a");
+    expect(await output.written()).toBeUndefined();
+    expect(output.unread.aborted).toBe(true);
+  });
+
+  it("has nobody to tell where complaints cannot be written", async () => {
+    const output = openProcessOutput({ stdout: new PassThrough(), stderr: failing("ENOSPC") });
+    output.complain("a");
+    expect(await output.written()).toBeUndefined();
+    expect(output.unread.aborted).toBe(false);
+  });
+});
 
 describe("formatTable", () => {
   it("makes columns as wide as their longest cell", () => {

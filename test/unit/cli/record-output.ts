@@ -12,6 +12,7 @@ export function recordOutput(): { readonly output: Output; out(): string; compla
     out: openTerminal({ write: (text) => out.push(text) }, {}),
     err: openTerminal({ write: (text) => complaints.push(text) }, {}),
     unread: new AbortController().signal,
+    written: async () => undefined,
   };
   const text = (pieces: readonly string[]) => pieces.join("").replace(/\n$/, "");
   return { output, out: () => text(out), complaints: () => text(complaints) };
