@@ -1,8 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { printBatching, printModelConfig, printMonitoring } from "../../../src/config.ts";
 import { createTestServer, echo, halfPlusTwo, type TestServer } from "../../../src/testing.ts";
+import { batchingConfigs, modelConfigs, monitoringConfigs } from "../../property/config-arbitraries.ts";
 import { OUTPUT_SCHEMAS, SCHEMA_FILE, toJsonSchema } from "./output-schemas.ts";
 import { runMain } from "./record-output.ts";
 import { startCli } from "./run-cli.ts";
@@ -93,9 +96,25 @@ describe("what --json prints", () => {
     const next = write("next.json", models("half_plus_two", "new"));
     const wrong = write("wrong.config", 'model_config_list { config { name: "m" base_path: "m" } }');
     await check("config check", "config", "check", now, wrong);
+    await check("config print", "config", "print", now);
+    await check("config print", "config", "print", wrong);
     await check("config plan", "config", "plan", now, next);
     await check("reload", "reload", now, "--from", next, "--dry-run");
     await check("reload", "reload", wrong, "--dry-run");
+  });
+
+  it("fits, for all that a configuration file can say", async () => {
+    const kinds = [
+      ["model", modelConfigs, printModelConfig],
+      ["batching", batchingConfigs, printBatching],
+      ["monitoring", monitoringConfigs, printMonitoring],
+    ] as const;
+    for (const [kind, configs, print] of kinds) {
+      for (const config of fc.sample<object>(configs, { numRuns: 50, seed: 7 })) {
+        writeFileSync(join(folder, kind), print(config as never));
+        await check("config print", "config", "print", join(folder, kind), "--kind", kind);
+      }
+    }
   });
 
   it.each([

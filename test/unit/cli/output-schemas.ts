@@ -54,6 +54,65 @@ const plan = {
   problems: z.array(problem),
 };
 
+/** In a file of the server any int64 may stand. */
+const fileVersion = z.union([z.int(), z.string().regex(/^-?\d{16,19}$/)]);
+const bytes = z.union([z.string(), z.strictObject({ b64: z.string() })]);
+const packed = z.strictObject({ typeUrl: z.string(), value: bytes });
+const rate = z.union([z.number(), z.string()]).meta({ description: "NaN and infinities are texts" });
+const loggingConfig = z.strictObject({
+  logCollectorConfig: z.strictObject({ type: z.string().optional(), filenamePrefix: z.string().optional() }).optional(),
+  samplingConfig: z
+    .strictObject({
+      samplingRate: rate.optional(),
+      perTaskSamplingConfigs: z
+        .array(
+          z.strictObject({
+            dc: z.string().optional(),
+            taskIndex: z.int().optional(),
+            samplingRate: rate.optional(),
+          }),
+        )
+        .optional(),
+      attributes: z.int().optional(),
+    })
+    .optional(),
+  customLoggingConfig: packed.optional(),
+});
+const modelConfig = z.strictObject({
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      basePath: z.string(),
+      platform: z.string(),
+      modelType: z.union([z.enum(["MODEL_TYPE_UNSPECIFIED", "TENSORFLOW", "OTHER"]), z.int()]).optional(),
+      versionPolicy: z
+        .union([
+          z.literal("all"),
+          z.strictObject({ latest: z.int().min(0) }),
+          z.strictObject({ specific: z.array(fileVersion) }),
+        ])
+        .optional(),
+      versionLabels: texts(fileVersion).optional(),
+      loggingConfig: loggingConfig.optional(),
+    }),
+  ),
+  customModelConfig: packed.optional(),
+});
+const batchingParameters = z.strictObject({
+  maxBatchSize: z.int().optional(),
+  batchTimeoutMicros: z.int().optional(),
+  maxEnqueuedBatches: z.int().optional(),
+  numBatchThreads: z.int().optional(),
+  threadPoolName: z.string().optional(),
+  enableLargeBatchSplitting: z.boolean().optional(),
+  maxExecutionBatchSize: z.int().optional(),
+  allowedBatchSizes: z.array(z.int()).optional(),
+  padVariableLengthInputs: z.boolean().optional(),
+});
+const monitoringConfig = z.strictObject({
+  prometheus: z.strictObject({ enable: z.boolean(), path: z.string().optional() }).optional(),
+});
+
 const count = z.int().min(0);
 const seconds = z.number().min(0);
 const quantiles = z.strictObject({ count, p50Ms: z.number(), p90Ms: z.number(), p99Ms: z.number() });
@@ -219,6 +278,9 @@ export const OUTPUT_SCHEMAS = {
   "config check": z.strictObject({
     files: z.array(z.strictObject({ file: z.string(), problems: z.array(problem) })),
   }),
+  "config print": z
+    .union([modelConfig, batchingParameters, monitoringConfig])
+    .meta({ description: "by the kind of the file: models, batching or monitoring" }),
   "config plan": z.strictObject(plan),
   reload: z.strictObject({ ...plan, reloaded: z.boolean() }),
   error: z
