@@ -46,7 +46,8 @@ export function addWait(program: Command, output: Output): void {
 const HELP = `
 At the end of the time the exit code tells nobody there (2) from a server that
 answers without the model being ready (4). A model that has failed to load ends
-the wait at once; --timeout is that of the whole wait.
+the wait at once; --timeout is that of the whole wait, which TFS_TIMEOUT_MS, the
+time of a call, does not change.
 
 Examples:
   $ tfserving wait -m half_plus_two --timeout 120000 && npm run test:e2e
