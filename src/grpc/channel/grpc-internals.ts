@@ -1,3 +1,4 @@
+import type { ClientHttp2Stream } from "node:http2";
 import type { CallCredentials, ChannelInterface, status as grpcStatus, Metadata, StatusObject } from "@grpc/grpc-js";
 import type { OutgoingMessage } from "../wire/wire-writer.ts";
 
@@ -141,22 +142,39 @@ export function keepCompression(channel: ChannelInterface): void {
 }
 
 interface StreamCall {
-  readonly http2Stream?: unknown;
+  readonly http2Stream?: Partial<ClientHttp2Stream>;
   listener?: object;
+  decoder?: object;
+}
+
+/**
+ * Whether Node is through with what a try had to send: all of it went to the operating system. `finish` comes after
+ * the last write was called back without an error, and a write is called back when its bytes were written.
+ *
+ * @see grpc-js build/src/load-balancing-call.js child, subchannel-call.js http2Stream
+ */
+export function hasGoneOut(sent: SingleTry): boolean {
+  return (sent as { child?: StreamCall | null }).child?.http2Stream?.writableFinished === true;
 }
 
 /** What a call has that is never told anything again. */
 const NOBODY = { onReceiveMetadata() {}, onReceiveMessage() {}, onReceiveStatus() {} };
 
+/** What a call has that gets nothing more to read. */
+const NOTHING = { write: () => [] };
+
 /**
  * Parts a try that has ended well, and was told so, from its HTTP/2 stream. Node's writable streams have a function
  * that V8 puts with the old objects, so each stream lives until the next full collection with all that its listeners
  * reach. For a small call those are kilobytes of calls, metadata and messages, which each collection of young objects has
- * to copy: it takes half as long without them.
+ * to copy: it takes half as long without them. For a large reply it is all that came from the socket, in the decoder: what a
+ * collection of young objects could not give back would make a full one come sooner.
  *
- * @see grpc-js build/src/subchannel-call.js Http2SubchannelCall.listener
+ * @see grpc-js build/src/subchannel-call.js Http2SubchannelCall.listener and .decoder, stream-decoder.js
  */
 export function partFromStream(ended: SingleTry): void {
   const onStream = (ended as { child?: StreamCall | null }).child;
-  if (onStream?.http2Stream !== undefined && onStream.listener !== undefined) onStream.listener = NOBODY;
+  if (onStream?.http2Stream === undefined) return;
+  if (onStream.listener !== undefined) onStream.listener = NOBODY;
+  if (onStream.decoder !== undefined) onStream.decoder = NOTHING;
 }

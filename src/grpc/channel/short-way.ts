@@ -1,10 +1,12 @@
 import { CallCredentials, type Client, status as grpcStatus, Metadata, type StatusObject } from "@grpc/grpc-js";
 import type { OutgoingMessage } from "../wire/wire-writer.ts";
 import { metadataForCall } from "./call-metadata.ts";
+import { FramePool } from "./frame-pool.ts";
 import {
   type CallConfig,
   type ChannelInside,
   type FilterStack,
+  hasGoneOut,
   insideOf,
   partFromStream,
   type SingleTry,
@@ -27,6 +29,7 @@ export class ShortWay {
   readonly #inside: ChannelInside;
   /** What the filters of the channel would add to the metadata of a call. */
   readonly #added: Metadata;
+  readonly #frames = new FramePool();
   /** What the last call was made with, and the same with what is added. A client's headers are mostly the same object. */
   #latest: { readonly given: Metadata; readonly sent: Metadata } | undefined;
 
@@ -57,8 +60,9 @@ export class ShortWay {
     const { path, metadata, timeout, message } = outgoing;
     const { config } = inside.getConfig(path, metadata);
     if (config === undefined || !isPlain(config)) return undefined;
-    const request = { config, path, timeout, metadata: this.#sent(metadata), framed: frame(message) };
-    const call = new ShortCall(inside, request, listener);
+    const framed = frame(message, this.#frames);
+    const request = { config, path, timeout, metadata: this.#sent(metadata), framed };
+    const call = new ShortCall(inside, this.#frames, request, listener);
     inside.onCallStart();
     return call;
   }
@@ -85,6 +89,9 @@ interface Request {
 /** One call: mostly a single try. */
 class ShortCall implements UnaryCall, TryListener {
   readonly #inside: ChannelInside;
+  readonly #frames: FramePool;
+  /** To be given back, where it was sent once. */
+  #framed: Buffer | undefined;
   readonly #listener: UnaryListener;
   /** Kept until an answer begins: up to then the server may say that it has not looked at it. */
   #request: Request | undefined;
@@ -96,8 +103,10 @@ class ShortCall implements UnaryCall, TryListener {
   /** An end that came while the message before it was still being decompressed. */
   #end: StatusObject | undefined;
 
-  constructor(inside: ChannelInside, request: Request, listener: UnaryListener) {
+  constructor(inside: ChannelInside, frames: FramePool, request: Request, listener: UnaryListener) {
     this.#inside = inside;
+    this.#frames = frames;
+    this.#framed = request.framed;
     this.#request = request;
     this.#listener = listener;
     this.#try = this.#begin(request);
@@ -131,8 +140,11 @@ class ShortCall implements UnaryCall, TryListener {
   }
 
   onReceiveStatus(status: TryStatus): void {
-    if (this.#request !== undefined && this.#mayRepeat(status)) this.#try = this.#begin(this.#request);
-    else if (this.#isFiltering) this.#end = status;
+    if (this.#request !== undefined && this.#mayRepeat(status)) {
+      // A try that was refused may still be sending it.
+      this.#framed = undefined;
+      this.#try = this.#begin(this.#request);
+    } else if (this.#isFiltering) this.#end = status;
     else this.#finish(status);
   }
 
@@ -173,6 +185,8 @@ class ShortCall implements UnaryCall, TryListener {
 
   #finish(status: StatusObject): void {
     this.#request = undefined;
+    if (this.#framed !== undefined && hasGoneOut(this.#try)) this.#frames.giveBack(this.#framed);
+    this.#framed = undefined;
     this.#inside.onCallEnd(status);
     if (status.code === grpcStatus.OK) partFromStream(this.#try);
     this.#listener.onReceiveStatus(status);
@@ -182,8 +196,8 @@ class ShortCall implements UnaryCall, TryListener {
 /** The flag and the length that each message begins with. */
 const HEAD_BYTES = 5;
 
-function frame(message: OutgoingMessage): Buffer {
-  const framed = Buffer.allocUnsafe(HEAD_BYTES + message.length);
+function frame(message: OutgoingMessage, frames: FramePool): Buffer {
+  const framed = frames.take(HEAD_BYTES + message.length);
   framed[0] = 0;
   framed.writeUInt32BE(message.length, 1);
   message.copy(framed, HEAD_BYTES);

@@ -1,6 +1,7 @@
 import { type ChannelInterface, Client, credentials, Metadata } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
+  hasGoneOut,
   insideOf,
   keepCompression,
   partFromStream,
@@ -98,10 +99,23 @@ describe("insideOf", () => {
   });
 });
 
+describe("hasGoneOut", () => {
+  it("is false of a try that is built in another way", () => {
+    const others = [{}, { child: null }, { child: {} }, { child: { http2Stream: {} } }];
+    expect(others.map((other) => hasGoneOut(other as unknown as SingleTry))).toEqual([false, false, false, false]);
+  });
+});
+
 describe("partFromStream", () => {
   it("leaves a try alone that is built in another way", () => {
     const listener = {};
-    const others = [{}, { child: null }, { child: {} }, { child: { listener } }];
+    const others = [
+      {},
+      { child: null },
+      { child: {} },
+      { child: { listener, decoder: {} } },
+      { child: { http2Stream: {} } },
+    ];
     const copies = structuredClone(others);
     for (const other of others) expect(() => partFromStream(other as unknown as SingleTry)).not.toThrow();
     expect(others).toEqual(copies);

@@ -1,3 +1,5 @@
+import http2 from "node:http2";
+import type net from "node:net";
 import {
   type ChannelOptions,
   Client,
@@ -7,10 +9,11 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { FramePool } from "../../../../src/grpc/channel/frame-pool.ts";
 import type { ChannelInside, SingleTry, TryListener, TryStatus } from "../../../../src/grpc/channel/grpc-internals.ts";
 import { ShortWay } from "../../../../src/grpc/channel/short-way.ts";
 import { callClient, type OutgoingCall } from "../../../../src/grpc/channel/unary-call.ts";
-import { answer, deferred, type Handler, openPeer } from "../peers.ts";
+import { answer, deferred, type Handler, listen, openPeer } from "../peers.ts";
 
 const RETRY_POLICY = {
   maxAttempts: 3,
@@ -284,9 +287,121 @@ describe("ShortWay", () => {
     const tries = vi.spyOn(insideOfClient(client), "createLoadBalancingCall");
     const events = await callOn(way);
     const { child } = tries.mock.results[0]!.value as unknown as {
-      child: { listener: Record<string, (value: object) => void> };
+      child: { listener: Record<string, (value: object) => void>; decoder: { write(bytes: Buffer): unknown[] } };
     };
     for (const method of ["onReceiveMetadata", "onReceiveMessage", "onReceiveStatus"]) child.listener[method]!({});
     expect(events).toEqual(["metadata", "ok", 0]);
+    expect(child.decoder.write(Buffer.alloc(5))).toEqual([]);
+    expect(Object.values(child.decoder).filter((member) => typeof member === "object")).toEqual([]);
+  });
+
+  describe("with large messages", () => {
+    const LENGTH = 20_000;
+
+    /** A message of one byte again and again, and the memory of the frames that it was written to. */
+    function newLarge(byte: number) {
+      const memory: ArrayBufferLike[] = [];
+      const message = {
+        length: LENGTH,
+        copy(target: Buffer, offset: number) {
+          memory.push(target.buffer);
+          target.fill(byte, offset);
+          return LENGTH;
+        },
+      };
+      return { memory, outgoing: { ...newOutgoing(), message } };
+    }
+
+    it("writes the next one into memory that was sent", async () => {
+      const peer = await openPeer(OK);
+      const way = (await ShortWay.of(await connected(peer.port)))!;
+      const { memory, outgoing } = newLarge(1);
+      // A collection may come in between, and a reply before Node has heard that all is written.
+      await vi.waitFor(
+        async () => {
+          expect(await callOn(way, outgoing)).toEqual(["metadata", "ok", 0]);
+          expect(memory.at(-1) === memory.at(-2)).toBe(true);
+        },
+        { timeout: 30_000, interval: 1 },
+      );
+    });
+
+    it("has memory for each of those that are under way at the same time, and sends each as it is", async () => {
+      const peer = await openPeer(OK);
+      const way = (await ShortWay.of(await connected(peer.port)))!;
+      const messages = Array.from({ length: 8 }, (_, index) => newLarge(index + 1));
+      for (let round = 0; round < 3; round++) {
+        await Promise.all(messages.map(({ outgoing }) => callOn(way, outgoing)));
+        expect(new Set(messages.map(({ memory }) => memory[round])).size).toBe(8);
+      }
+      const sent = peer.received.map(({ message }) => message);
+      expect(sent.every((message) => message.equals(Buffer.alloc(LENGTH, message[0])))).toBe(true);
+      expect(sent.map((message) => message[0]).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8].flatMap((n) => [n, n, n]));
+    });
+
+    it("leaves memory alone that a server answered without reading it", async () => {
+      const giveBack = vi.spyOn(FramePool.prototype, "giveBack");
+      // The window that HTTP/2 begins with is smaller than the message.
+      const peer = await openEarlyPeer((stream) => answer(stream, { messages: [Buffer.from("ok")] }));
+      const way = (await ShortWay.of(await connected(peer)))!;
+      const message = Buffer.alloc(1 << 20);
+      expect(await callOn(way, newOutgoing(message))).toEqual(["metadata", "ok", 0]);
+      expect(giveBack).not.toHaveBeenCalled();
+    });
+
+    it("leaves memory alone that was sent to a server which refused it", async () => {
+      const giveBack = vi.spyOn(FramePool.prototype, "giveBack");
+      let asked = 0;
+      const peer = await openPeer((stream) => {
+        asked++;
+        if (asked === 1) stream.close(7);
+        else answer(stream, { messages: [Buffer.from("ok")] });
+      });
+      const way = (await ShortWay.of(await connected(peer.port)))!;
+      const { memory, outgoing } = newLarge(1);
+      expect(await callOn(way, outgoing)).toEqual(["metadata", "ok", 0]);
+      expect(peer.received.map(({ message }) => message.equals(Buffer.alloc(LENGTH, 1)))).toEqual([true, true]);
+      expect(memory).toHaveLength(1);
+      expect(giveBack).not.toHaveBeenCalled();
+    });
+
+    it("leaves memory alone of a call that is cancelled while it is sent", async () => {
+      const giveBack = vi.spyOn(FramePool.prototype, "giveBack");
+      const begun = deferred<void>();
+      const peer = await openEarlyPeer(() => begun.resolve());
+      const way = (await ShortWay.of(await connected(peer)))!;
+      const end = deferred<number>();
+      const call = way.call(newOutgoing(Buffer.alloc(1 << 20)), {
+        onReceiveMetadata() {},
+        onReceiveMessage() {},
+        onReceiveStatus: ({ code }) => end.resolve(code),
+      });
+      await begun.promise;
+      call!.cancelWithStatus(grpcStatus.CANCELLED, "enough");
+      expect(await end.promise).toBe(grpcStatus.CANCELLED);
+      expect(giveBack).not.toHaveBeenCalled();
+    });
   });
 });
+
+/** A server that hands over streams as they begin, and reads nothing of them. */
+async function openEarlyPeer(handler: (stream: http2.ServerHttp2Stream) => void): Promise<number> {
+  const server = http2.createServer();
+  const sessions = new Set<http2.ServerHttp2Session>();
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("error", () => {});
+  });
+  server.on("stream", (stream: http2.ServerHttp2Stream) => {
+    stream.on("error", () => {});
+    handler(stream);
+  });
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        for (const session of sessions) session.destroy();
+        server.close(() => resolve());
+      }),
+  );
+  return listen(server as unknown as net.Server);
+}
