@@ -1,10 +1,10 @@
 import type { Target } from "../../src/contract/target.ts";
-import type { CallContext, Transport } from "../../src/contract/transport.ts";
+import type { Transport } from "../../src/contract/transport.ts";
 import { createEndpoints } from "../../src/endpoints/endpoints.ts";
 import { renewSilent } from "../../src/endpoints/renew-silent.ts";
 import { toBalancingSettings, toCircuitBreakerSettings } from "../../src/endpoints/settings.ts";
-import { Cancellation } from "../../src/internal/cancellation.ts";
 import { systemClock } from "../../src/internal/clock.ts";
+import { newContext } from "../unit/policies/call-context.ts";
 import { quantile } from "./compare.ts";
 import { atMost, type Finding } from "./finding.ts";
 import { QUICK, report } from "./group.ts";
@@ -44,26 +44,6 @@ function balanced(hosts: number): Transport {
     lookup: async () => [],
     reach: async () => true,
   });
-}
-
-function newContext(): CallContext {
-  return {
-    deadlineAt: Number.POSITIVE_INFINITY,
-    cancellation: new Cancellation(),
-    headers: {},
-    format: "columnar",
-    compression: "none",
-    attempt: 1,
-    avoid: new Set(),
-    idempotent: true,
-    ledger: {
-      attempts: [],
-      responseHeaders: undefined,
-      responseTrailers: undefined,
-      requestBytes: undefined,
-      responseBytes: undefined,
-    },
-  };
 }
 
 /** A call through the layer and one without it, turn and turn about, at the median. */

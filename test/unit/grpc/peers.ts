@@ -4,11 +4,10 @@ import { gzipSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 import { TensorProto } from "#generated/tensorflow/core/framework/tensor.ts";
 import { PredictResponse } from "#generated/tensorflow_serving/apis/predict.ts";
-import type { CallContext, Transport } from "../../../src/contract/transport.ts";
+import type { Transport } from "../../../src/contract/transport.ts";
 import type { ServingError } from "../../../src/errors/serving-error.ts";
 import type { GrpcTransportOptions } from "../../../src/grpc/options.ts";
 import { createGrpcTransport } from "../../../src/grpc/transport.ts";
-import { Cancellation } from "../../../src/internal/cancellation.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
 
 /** One request as a bare HTTP/2 server saw it. */
@@ -181,27 +180,6 @@ export function openTlsTransport(port: number, options: Partial<GrpcTransportOpt
     },
     ...options,
   });
-}
-
-export function newContext(overrides: Partial<CallContext> = {}): CallContext {
-  return {
-    deadlineAt: Number.POSITIVE_INFINITY,
-    cancellation: new Cancellation(),
-    headers: {},
-    format: "columnar",
-    compression: "none",
-    attempt: 1,
-    avoid: new Set(),
-    idempotent: true,
-    ledger: {
-      attempts: [],
-      responseHeaders: undefined,
-      responseTrailers: undefined,
-      requestBytes: undefined,
-      responseBytes: undefined,
-    },
-    ...overrides,
-  };
 }
 
 /** What a promise rejects with. */

@@ -5,10 +5,10 @@ import net from "node:net";
 import { credentials } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import type { TlsOptions } from "../../../src/contract/tls.ts";
+import { newContext } from "../policies/call-context.ts";
 import {
   answer,
   failureOf,
-  newContext,
   openPeer,
   openSocketPeer,
   openTlsTransport,

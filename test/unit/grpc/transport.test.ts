@@ -10,12 +10,12 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { PredictRequest } from "#generated/tensorflow_serving/apis/predict.ts";
 import { Cancellation } from "../../../src/internal/cancellation.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
+import { newContext } from "../policies/call-context.ts";
 import {
   answer,
   deferred,
   failureOf,
   frame,
-  newContext,
   openPeer,
   openSocketPeer,
   openTransport,

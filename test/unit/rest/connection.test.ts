@@ -10,7 +10,8 @@ import { retryFactsOf } from "../../../src/errors/retry-facts.ts";
 import { createRestTransport } from "../../../src/rest/transport.ts";
 import { Connects } from "../../faults/lab/connects.ts";
 import { unstalledMs } from "../../faults/lab/stalls.ts";
-import { context, failure, listen, options, serve, serveRaw, target } from "./fixture.ts";
+import { newContext } from "../policies/call-context.ts";
+import { failure, listen, options, serve, serveRaw, target } from "./fixture.ts";
 
 const pem = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), "utf8");
 const STATUS = '{"model_version_status":[{"version":"1","state":"AVAILABLE"}]}';
@@ -36,7 +37,7 @@ function ask(port: number, tls: TlsOptions | undefined, host = "127.0.0.1") {
     options(port, { tls, target: target(port, { secure: true, host, endpoint: `https://${host}:${port}` }) }),
   );
   cleanups.push(() => transport.close());
-  return transport.call("getModelStatus", { model: "m" }, context());
+  return transport.call("getModelStatus", { model: "m" }, newContext());
 }
 
 describe("TLS", () => {
@@ -99,7 +100,7 @@ describe("connect", () => {
       () => new Promise((resolve) => server.close(() => resolve())),
       () => transport.close(),
     );
-    expect((await transport.call("getModelStatus", { model: "m" }, context())).versions).toHaveLength(1);
+    expect((await transport.call("getModelStatus", { model: "m" }, newContext())).versions).toHaveLength(1);
   });
 
   it("says which socket is not there", async () => {
@@ -108,7 +109,7 @@ describe("connect", () => {
       options(0, { target: target(0, { host: "", socketPath, endpoint: `http+unix://${socketPath}` }) }),
     );
     cleanups.push(() => transport.close());
-    const error = await failure(() => transport.call("getModelStatus", { model: "m" }, context()));
+    const error = await failure(() => transport.call("getModelStatus", { model: "m" }, newContext()));
     expect(error.kind).toBe("unavailable");
     expect(error.rawMessage).toContain(`${socketPath}: there is no socket at this path`);
   });
@@ -122,7 +123,7 @@ describe("connect", () => {
       () => new Promise((resolve) => server.close(() => resolve())),
       () => transport.close(),
     );
-    expect((await transport.call("getModelStatus", { model: "m" }, context())).versions).toHaveLength(1);
+    expect((await transport.call("getModelStatus", { model: "m" }, newContext())).versions).toHaveLength(1);
   });
 
   it("gives up a handshake that does not come to its end, in the time it was given", async () => {
@@ -133,7 +134,7 @@ describe("connect", () => {
     );
     cleanups.push(() => transport.close());
     const tookMs = await unstalledMs(async () => {
-      const error = await failure(() => transport.call("getModelStatus", { model: "m" }, context()));
+      const error = await failure(() => transport.call("getModelStatus", { model: "m" }, newContext()));
       expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "timeout", retryable: true });
       expect(error.rawMessage).toContain("longer than 30 ms (connectTimeoutMs)");
     });
@@ -152,7 +153,7 @@ describe("connect", () => {
       }),
     );
     cleanups.push(() => transport.close());
-    expect((await transport.call("getModelStatus", { model: "m" }, context())).versions).toHaveLength(1);
+    expect((await transport.call("getModelStatus", { model: "m" }, newContext())).versions).toHaveLength(1);
   });
 
   it.each([1, 2, 8])("fails many calls with few connects where nobody listens, %i at a time", async (connections) => {
@@ -161,7 +162,7 @@ describe("connect", () => {
     await server.close();
     const transport = createRestTransport(options(port, { connections }));
     cleanups.push(() => transport.close());
-    const ask = () => failure(() => transport.call("getModelStatus", { model: "m" }, context()));
+    const ask = () => failure(() => transport.call("getModelStatus", { model: "m" }, newContext()));
     await ask();
     const connects = new Connects();
     const startedAt = performance.now();

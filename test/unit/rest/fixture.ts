@@ -2,9 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import type { Signature } from "../../../src/contract/signature.ts";
 import type { Target } from "../../../src/contract/target.ts";
-import type { CallContext, CallLedger } from "../../../src/contract/transport.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
-import { Cancellation } from "../../../src/internal/cancellation.ts";
 import type { RestTransportOptions } from "../../../src/rest/options.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
 
@@ -81,27 +79,6 @@ export function options(port: number, over: Partial<RestTransportOptions> = {}):
     keepalive: {},
     connections: 8,
     logger: undefined,
-    ...over,
-  };
-}
-
-export function context(over: Partial<CallContext> = {}): CallContext & { readonly ledger: CallLedger } {
-  return {
-    deadlineAt: Number.POSITIVE_INFINITY,
-    cancellation: new Cancellation(),
-    headers: {},
-    format: "columnar",
-    compression: "none",
-    attempt: 1,
-    avoid: new Set(),
-    idempotent: true,
-    ledger: {
-      attempts: [],
-      responseHeaders: undefined,
-      responseTrailers: undefined,
-      requestBytes: undefined,
-      responseBytes: undefined,
-    },
     ...over,
   };
 }

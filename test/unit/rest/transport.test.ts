@@ -7,17 +7,8 @@ import { Cancellation } from "../../../src/internal/cancellation.ts";
 import type { RestTransportOptions } from "../../../src/rest/options.ts";
 import { createRestTransport } from "../../../src/rest/transport.ts";
 import { Tensor } from "../../../src/tensor/tensor.ts";
-import {
-  context,
-  failure,
-  HALF_PLUS_TWO,
-  options,
-  serve,
-  serveBytes,
-  serveRaw,
-  type TestServer,
-  target,
-} from "./fixture.ts";
+import { newContext } from "../policies/call-context.ts";
+import { failure, HALF_PLUS_TWO, options, serve, serveBytes, serveRaw, type TestServer, target } from "./fixture.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -55,7 +46,7 @@ describe("createRestTransport", () => {
     });
     const transport = open(server);
     expect([transport.name, transport.endpoint]).toEqual(["rest", `http://127.0.0.1:${server.port}`]);
-    const call = context({ headers: { "x-id": "7" } });
+    const call = newContext({ headers: { "x-id": "7" } });
     const { outputs, modelSpec } = await transport.call("predict", HALF_PLUS_TWO, call);
     expect(outputs["outputs"]).toMatchObject({ shape: [3], data: Float32Array.of(2.5, 3, 4.5) });
     expect(modelSpec).toEqual({ name: "half_plus_two" });
@@ -91,14 +82,14 @@ describe("createRestTransport", () => {
       response.end('{"model_version_status":[]}');
     });
     const transport = open(server, { target: target(server.port, { pathPrefix: "/gateway/a" }) });
-    expect(await transport.call("getModelStatus", { model: "m" }, context())).toEqual({ versions: [] });
+    expect(await transport.call("getModelStatus", { model: "m" }, newContext())).toEqual({ versions: [] });
     expect(urls).toEqual(["GET /gateway/a/v1/models/m undefined"]);
   });
 
   it("reuses connections for one call after the other", async () => {
     const server = await serve((_, response) => response.end(OUTPUTS));
     const transport = open(server);
-    for (let round = 0; round < 5; round++) await transport.call("predict", HALF_PLUS_TWO, context());
+    for (let round = 0; round < 5; round++) await transport.call("predict", HALF_PLUS_TWO, newContext());
     // A connection is free again a moment after its reply, so two take turns.
     expect(server.connections()).toBeLessThanOrEqual(2);
   });
@@ -106,14 +97,14 @@ describe("createRestTransport", () => {
   it("opens as many connections as allowed, and no more", async () => {
     const server = await serve((_, response) => setImmediate(() => response.end(OUTPUTS)));
     const transport = open(server, { connections: 3 });
-    await Promise.all(Array.from({ length: 20 }, () => transport.call("predict", HALF_PLUS_TWO, context())));
+    await Promise.all(Array.from({ length: 20 }, () => transport.call("predict", HALF_PLUS_TWO, newContext())));
     expect(server.connections()).toBe(3);
   });
 
   it("opens a connection a call without keep-alive", async () => {
     const server = await serve((_, response) => response.end(OUTPUTS));
     const transport = open(server, { keepalive: false });
-    for (let round = 0; round < 3; round++) await transport.call("predict", HALF_PLUS_TWO, context());
+    for (let round = 0; round < 3; round++) await transport.call("predict", HALF_PLUS_TWO, newContext());
     expect(server.connections()).toBe(3);
   });
 
@@ -126,7 +117,7 @@ describe("createRestTransport", () => {
         response.setHeader("content-encoding", "gzip").end(gzipSync(gzipped ? OUTPUTS : "{}"));
       });
     });
-    const call = context({ compression: "gzip" });
+    const call = newContext({ compression: "gzip" });
     const { outputs } = await open(server).call("predict", HALF_PLUS_TWO, call);
     expect(outputs["outputs"]!.size).toBe(3);
     expect(call.ledger.responseBytes).toBe(OUTPUTS.length);
@@ -135,7 +126,7 @@ describe("createRestTransport", () => {
   it("refuses what REST has no route for, before anything is sent", async () => {
     const server = await serve((_, response) => response.end());
     const transport = open(server);
-    const call = context();
+    const call = newContext();
     const reload = await failure(() => transport.call("reloadConfig", { config: { models: [] } }, call));
     expect(reload).toMatchObject({ code: "UNIMPLEMENTED", kind: "unsupported", operation: "reloadConfig" });
     expect(reload.rawMessage).toContain("8500");
@@ -147,7 +138,7 @@ describe("createRestTransport", () => {
 
   it("refuses a wrong header before anything is sent, without showing its value", async () => {
     const server = await serve((_, response) => response.end());
-    const call = context({ headers: { "x-key": "s3cret\r\nx-evil: 1" } });
+    const call = newContext({ headers: { "x-key": "s3cret\r\nx-evil: 1" } });
     const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, call));
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.message).toContain('"x-key"');
@@ -165,7 +156,7 @@ describe("createRestTransport", () => {
     const pool = new Pool(`http://127.0.0.1:${server.port}`);
     const transport = open(server, { dispatcher: pool });
     cleanups.push(() => pool.destroy());
-    await transport.call("predict", HALF_PLUS_TWO, context());
+    await transport.call("predict", HALF_PLUS_TWO, newContext());
     await transport.close();
     expect(pool.destroyed).toBe(false);
   });
@@ -174,7 +165,7 @@ describe("createRestTransport", () => {
 describe("a failing call", () => {
   it("keeps the server's own words and says where they came from", async () => {
     const server = await serve((_, response) => response.writeHead(404).end('{\n    "error": "Servable not found"\n}'));
-    const call = context();
+    const call = newContext();
     const transport = open(server);
     const error = await failure(() => transport.call("predict", HALF_PLUS_TWO, call));
     expect(error).toMatchObject({
@@ -193,7 +184,7 @@ describe("a failing call", () => {
     await server.close();
     const transport = createRestTransport(options(server.port));
     cleanups.push(() => transport.close());
-    const error = await failure(() => transport.call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => transport.call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "unavailable", retryable: true });
     expect(error.rawMessage).toContain("the connection was refused (ECONNREFUSED)");
   });
@@ -202,14 +193,14 @@ describe("a failing call", () => {
     const host = "no-such-host.invalid";
     const transport = createRestTransport(options(1, { target: target(1, { host, endpoint: `http://${host}:1` }) }));
     cleanups.push(() => transport.close());
-    const error = await failure(() => transport.call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => transport.call("predict", HALF_PLUS_TWO, newContext()));
     expect(error.kind).toBe("unavailable");
     expect(error.rawMessage).toContain(host);
   });
 
   it("is unavailable when the connection is reset before a byte came", async () => {
     const server = await serveRaw((socket) => socket.once("data", () => socket.resetAndDestroy()));
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "unavailable", retryable: true });
   });
 
@@ -223,33 +214,33 @@ describe("a failing call", () => {
     ],
   ])("is unavailable when a body of %s is cut", async (_, bytes) => {
     const server = await serveBytes(bytes);
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "unavailable", retryable: true });
   });
 
   it("is truncated when only the closed connection ended half a body", async () => {
     const server = await serveBytes('HTTP/1.1 200 OK\r\n\r\n{"outputs": [1.0, 2.');
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ code: "UNAVAILABLE", kind: "truncated", retryable: true });
   });
 
   it("takes a whole body that the closed connection ended", async () => {
     const server = await serveBytes(`HTTP/1.1 200 OK\r\n\r\n${OUTPUTS}`);
-    const { outputs } = await open(server).call("predict", HALF_PLUS_TWO, context());
+    const { outputs } = await open(server).call("predict", HALF_PLUS_TWO, newContext());
     expect(outputs["outputs"]!.size).toBe(3);
   });
 
   it("hints at the port when the peer speaks HTTP/2", async () => {
     // The empty SETTINGS frame that a gRPC server greets with.
     const server = await serveRaw((socket) => socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])));
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ kind: "protocol", retryable: false });
     expect(error.rawMessage).toContain("gRPC is usually on port 8500 and REST on 8501");
   });
 
   it("hints at TLS when the peer answers with an alert", async () => {
     const server = await serveBytes(Buffer.from([21, 3, 1, 0, 2, 2, 70]));
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error.rawMessage).toContain("it wants TLS, use https:");
   });
 
@@ -260,7 +251,7 @@ describe("a failing call", () => {
     ["status 204", "HTTP/1.1 204 No\r\n\r\n", "HTTP 204, expected 200", "protocol", "INTERNAL"],
   ])("shows the beginning of %s", async (_, head, shown, kind, code) => {
     const server = await serveBytes(head, head.startsWith("HTTP/1.1 200") ? "<html>hi</html>" : "");
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ kind, code });
     expect(error.rawMessage).toContain(shown);
   });
@@ -268,7 +259,7 @@ describe("a failing call", () => {
   it("does not follow a redirect", async () => {
     const location = "http://user:s3cret@elsewhere.invalid/v1/x?token=s3cret";
     const server = await serve((_, response) => response.writeHead(307, { location }).end());
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error.kind).toBe("protocol");
     expect(error.rawMessage).toContain("http://elsewhere.invalid/v1/x");
     expect(error.rawMessage).not.toContain("s3cret");
@@ -276,7 +267,7 @@ describe("a failing call", () => {
 
   it("skips informational replies", async () => {
     const server = await serveBytes("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n", ok(OUTPUTS), OUTPUTS);
-    const { outputs } = await open(server).call("predict", HALF_PLUS_TWO, context());
+    const { outputs } = await open(server).call("predict", HALF_PLUS_TWO, newContext());
     expect(outputs["outputs"]!.size).toBe(3);
   });
 
@@ -287,7 +278,7 @@ describe("a failing call", () => {
     ["a gzip bomb", "gzip", gzipSync(Buffer.alloc(80 << 20, 32)), "too_large"],
   ])("refuses %s", async (_, encoding, body, kind) => {
     const server = await serve((_request, response) => response.setHeader("content-encoding", encoding).end(body));
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ kind, retryable: false });
   });
 
@@ -295,7 +286,7 @@ describe("a failing call", () => {
     const server = await serve((_, response) =>
       response.setHeader("content-encoding", "gzip").end(gzipSync(Buffer.alloc(8 << 20, 32))),
     );
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error.kind).toBe("too_large");
   });
 
@@ -303,7 +294,7 @@ describe("a failing call", () => {
     const server = await serveRaw((socket) => {
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n{"));
     });
-    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => open(server).call("predict", HALF_PLUS_TWO, newContext()));
     expect(error.kind).toBe("too_large");
     expect(error.rawMessage).toBe("the reply has 1073741824 bytes or more, the limit is 67108864 (maxMessageBytes)");
   });
@@ -318,7 +309,7 @@ describe("a failing call", () => {
       more();
     });
     const error = await failure(() =>
-      open(server, { maxMessageBytes: 100_000 }).call("predict", HALF_PLUS_TWO, context()),
+      open(server, { maxMessageBytes: 100_000 }).call("predict", HALF_PLUS_TWO, newContext()),
     );
     expect(error).toMatchObject({ code: "RESOURCE_EXHAUSTED", kind: "too_large", retryable: false });
   });
@@ -327,8 +318,8 @@ describe("a failing call", () => {
     let calls = 0;
     const server = await serve((_, response) => response.end(calls++ < 4 ? " ".repeat(1000) : OUTPUTS));
     const transport = open(server, { maxMessageBytes: 100, connections: 2 });
-    for (let round = 0; round < 4; round++) await failure(() => transport.call("predict", HALF_PLUS_TWO, context()));
-    const { outputs } = await transport.call("predict", HALF_PLUS_TWO, context());
+    for (let round = 0; round < 4; round++) await failure(() => transport.call("predict", HALF_PLUS_TWO, newContext()));
+    const { outputs } = await transport.call("predict", HALF_PLUS_TWO, newContext());
     expect(outputs["outputs"]!.size).toBe(3);
   });
 });
@@ -343,7 +334,7 @@ describe("cancelling", () => {
   ) {
     const transport = open(server, over);
     const cancellation = new Cancellation();
-    const call = context({ cancellation });
+    const call = newContext({ cancellation });
     const pending = transport.call("predict", HALF_PLUS_TWO, call);
     when(() => cancellation.cancel(reason));
     await expect(pending).rejects.toBe(reason);
@@ -354,7 +345,7 @@ describe("cancelling", () => {
     const server = await serve((_, response) => response.end(OUTPUTS));
     const cancellation = new Cancellation();
     cancellation.cancel(reason);
-    const call = context({ cancellation });
+    const call = newContext({ cancellation });
     await expect(open(server).call("predict", HALF_PLUS_TWO, call)).rejects.toBe(reason);
     expect([server.connections(), call.ledger.attempts]).toEqual([0, []]);
   });
@@ -385,13 +376,15 @@ describe("cancelling", () => {
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"));
     });
     const cancellation = new Cancellation();
-    const ledger = context().ledger;
+    const ledger = newContext().ledger;
     Object.defineProperty(ledger, "phase", {
       set: (phase: string) => {
         if (phase === "reading the body") setImmediate(() => cancellation.cancel(reason));
       },
     });
-    await expect(open(server).call("predict", HALF_PLUS_TWO, context({ cancellation, ledger }))).rejects.toBe(reason);
+    await expect(open(server).call("predict", HALF_PLUS_TWO, newContext({ cancellation, ledger }))).rejects.toBe(
+      reason,
+    );
   });
 
   it("never sends what was given up in the queue", async () => {
@@ -413,19 +406,19 @@ describe("cancelling", () => {
       first = resolve;
     });
     const transport = open(server, { connections: 1 });
-    const running = transport.call("predict", HALF_PLUS_TWO, context());
+    const running = transport.call("predict", HALF_PLUS_TWO, newContext());
     await arrived;
     const cancellation = new Cancellation();
     const queued = transport.call(
       "predict",
       { model: "m", inputs: { q: new Tensor("float32", [], Float32Array.of(9)) } },
-      context({ cancellation }),
+      newContext({ cancellation }),
     );
     cancellation.cancel(reason);
     await expect(queued).rejects.toBe(reason);
     release!();
     await running;
-    const after = transport.call("predict", HALF_PLUS_TWO, context());
+    const after = transport.call("predict", HALF_PLUS_TWO, newContext());
     while (bodies.length < 2) await new Promise((resolve) => setImmediate(resolve));
     release!();
     await after;
@@ -435,7 +428,7 @@ describe("cancelling", () => {
   it("stops waiting for a body to be compressed", async () => {
     const server = await serve((_, response) => response.end(OUTPUTS));
     const cancellation = new Cancellation();
-    const call = context({ cancellation, compression: "gzip" });
+    const call = newContext({ cancellation, compression: "gzip" });
     const pending = open(server).call("predict", HALF_PLUS_TWO, call);
     cancellation.cancel(reason);
     await expect(pending).rejects.toBe(reason);
@@ -446,7 +439,7 @@ describe("cancelling", () => {
     const server = await serveRaw(() => {});
     const deadline = new ServingError("too late", { code: "DEADLINE_EXCEEDED", kind: "timeout" });
     const cancellation = new Cancellation();
-    const call = context({ cancellation });
+    const call = newContext({ cancellation });
     const pending = open(server).call("predict", HALF_PLUS_TWO, call);
     setImmediate(() => cancellation.cancel(deadline));
     await expect(pending).rejects.toBe(deadline);
@@ -458,16 +451,16 @@ describe("close", () => {
   it("refuses later calls as closed", async () => {
     const server = await serve((_, response) => response.end(OUTPUTS));
     const transport = open(server);
-    await transport.call("predict", HALF_PLUS_TWO, context());
+    await transport.call("predict", HALF_PLUS_TWO, newContext());
     await Promise.all([transport.close(), transport.close()]);
-    const error = await failure(() => transport.call("predict", HALF_PLUS_TWO, context()));
+    const error = await failure(() => transport.call("predict", HALF_PLUS_TWO, newContext()));
     expect(error).toMatchObject({ code: "CANCELLED", kind: "closed", retryable: false });
   });
 
   it("ends calls that are still under way as closed", async () => {
     const server = await serveRaw(() => {});
     const transport = open(server);
-    const pending = failure(() => transport.call("predict", HALF_PLUS_TWO, context()));
+    const pending = failure(() => transport.call("predict", HALF_PLUS_TWO, newContext()));
     await new Promise((resolve) => setImmediate(resolve));
     await transport.close();
     expect((await pending).kind).toBe("closed");
@@ -487,13 +480,13 @@ describe("close", () => {
       });
     });
     const transport = open(server, { connections: 1 });
-    await transport.call("predict", HALF_PLUS_TWO, context());
-    const second = await failure(() => transport.call("predict", HALF_PLUS_TWO, context()));
+    await transport.call("predict", HALF_PLUS_TWO, newContext());
+    const second = await failure(() => transport.call("predict", HALF_PLUS_TWO, newContext()));
     expect(second).toMatchObject({ code: "UNAVAILABLE", kind: "unavailable" });
     expect(retryFactsOf(second)).toMatchObject({ delivery: "maybe", again: "yes", stale: true });
 
     const fresh = open(await serveRaw((socket) => void socket.once("data", () => drop(socket))));
-    const first = await failure(() => fresh.call("predict", HALF_PLUS_TWO, context()));
+    const first = await failure(() => fresh.call("predict", HALF_PLUS_TWO, newContext()));
     expect(retryFactsOf(first)).toEqual({ delivery: "maybe", again: "yes" });
   });
 });

@@ -3,17 +3,8 @@ import net from "node:net";
 import { credentials } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Channel } from "../../../../src/grpc/channel/channel.ts";
-import {
-  answer,
-  failureOf,
-  listen,
-  newContext,
-  openPeer,
-  openSocketPeer,
-  openTransport,
-  predictReply,
-  REQUEST,
-} from "../peers.ts";
+import { newContext } from "../../policies/call-context.ts";
+import { answer, failureOf, listen, openPeer, openSocketPeer, openTransport, predictReply, REQUEST } from "../peers.ts";
 
 describe("Channel", () => {
   it("is opened anew when connecting has failed for longer than any attempt may take", async () => {

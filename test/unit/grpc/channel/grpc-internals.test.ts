@@ -10,7 +10,8 @@ import {
 } from "../../../../src/grpc/channel/grpc-internals.ts";
 import { PredictMessage } from "../../../../src/grpc/predict.ts";
 import type { OutgoingMessage } from "../../../../src/grpc/wire/wire-writer.ts";
-import { answer, newContext, openPeer, openTransport, predictReply, REQUEST } from "../peers.ts";
+import { newContext } from "../../policies/call-context.ts";
+import { answer, openPeer, openTransport, predictReply, REQUEST } from "../peers.ts";
 
 function openClient(port: number, options = {}): Client {
   const client = new Client(`dns:127.0.0.1:${port}`, credentials.createInsecure(), options);

@@ -8,17 +8,8 @@ import {
   type UnaryCall,
   type UnaryListener,
 } from "../../../../src/grpc/channel/unary-call.ts";
-import {
-  answer,
-  frame,
-  type Handler,
-  newContext,
-  openPeer,
-  openTransport,
-  predictReply,
-  REQUEST,
-  refuse,
-} from "../peers.ts";
+import { newContext } from "../../policies/call-context.ts";
+import { answer, frame, type Handler, openPeer, openTransport, predictReply, REQUEST, refuse } from "../peers.ts";
 
 type MakeCall = (outgoing: OutgoingCall, listener: UnaryListener) => UnaryCall;
 
