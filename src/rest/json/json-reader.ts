@@ -14,6 +14,9 @@ const CLOSE_LIST = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
+/** How many readers there have been. */
+let readers = 0;
+
 /** From here on a view of the bytes costs less than it saves. */
 const LONG_BYTES = 1024;
 const NO_WORDS = new DataView(new ArrayBuffer(0));
@@ -26,6 +29,8 @@ const NO_WORDS = new DataView(new ArrayBuffer(0));
  */
 export class JsonReader {
   readonly bytes: Buffer;
+  /** Tells this reader from others, for who keeps something of its bytes but must not keep them alive. */
+  readonly serial = ++readers;
   position = 0;
   endedEarly = false;
   /** Whether the string read last holds a backslash. */

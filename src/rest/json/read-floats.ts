@@ -2,6 +2,7 @@ import { Tensor } from "../../tensor/tensor.ts";
 import { type Elements, siblingFollows } from "./elements.ts";
 import { Growing } from "./growing.ts";
 import type { JsonReader } from "./json-reader.ts";
+import { openPlainFloats, type PlainFloats } from "./plain-floats.ts";
 import { POWERS_OF_TEN } from "./put-number.ts";
 import { readNumber, roundsClearly } from "./read-number.ts";
 
@@ -23,12 +24,14 @@ const LEAST_BYTES = 2;
 export class FloatElements implements Elements {
   readonly #wide: boolean;
   readonly #array: Growing<Float32Array> | Growing<Float64Array>;
+  readonly #plain: PlainFloats | undefined;
   #length = 0;
   rows = 0;
 
   constructor(dtype: "float32" | "float64", reader: JsonReader) {
     this.#wide = dtype === "float64";
     this.#array = this.#wide ? new Growing(Float64Array, reader) : new Growing(Float32Array, reader);
+    this.#plain = openPlainFloats(reader);
   }
 
   /** Takes over whole numbers that were read before the first fraction came. */
@@ -42,18 +45,26 @@ export class FloatElements implements Elements {
 
   /**
    * The hot loop: numbers without exponent, commas and white space, on local variables. What it cannot finish
-   * (an exponent, a word, digits that leave a doubt) is read once more by {@link readNumber}.
+   * (an exponent, a word, digits that leave a doubt) is read once more by {@link readNumber}. Of long bodies
+   * {@link PlainFloats} reads most, this loop the numbers that it stops at.
    */
   readRun(reader: JsonReader, limit: number, rowLength = 0): number {
     const { bytes, end, words, lastWord } = reader;
     const array = this.#array;
     const wide = this.#wide;
+    const plain = limit > 1 ? this.#plain : undefined;
     let values = array.values;
     let at = reader.position;
     let length = this.#length;
     let before = length;
     let rows = 0;
     for (;;) {
+      if (plain !== undefined && at >= plain.from) {
+        length += plain.read(at, values, length, rowLength, length - before);
+        at = plain.end;
+        before = length - plain.inRow;
+        rows += plain.rows;
+      }
       const start = at;
       let byte = bytes[at]!;
       const negative = byte === MINUS;
