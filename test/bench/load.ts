@@ -32,15 +32,24 @@ export interface LoadPlan {
   readonly sliceMs: number;
 }
 
+/**
+ * How much of a slice everybody runs for before it counts. How often V8 collects everything depends on what was on the heap
+ * the last times: who comes after a caller that fills it would be spared what the next one has to pay.
+ */
+const LEAD = 0.5;
+
 /** Lets the callers take turns, a slice of time each, round after round. */
 export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): Promise<Loads> {
   const slices = new Map(callers.map(({ name }) => [name, [] as Load[]]));
   for (const { call } of callers) await warmUp(call, plan);
+  const strides = stridesOf(callers.length);
   for (let round = 0; round < plan.rounds; round++) {
+    const stride = strides[round % strides.length]!;
     for (let turn = 0; turn < callers.length; turn++) {
-      const { name, call } = callers[(round + turn) % callers.length]!;
+      const { name, call } = callers[(round + turn * stride) % callers.length]!;
       // A full one would throw compiled code away too.
       collectGarbage("minor");
+      await slice(call, plan.concurrency, plan.sliceMs * LEAD);
       slices.get(name)!.push(await slice(call, plan.concurrency, plan.sliceMs));
     }
   }
@@ -58,6 +67,16 @@ export async function compareLoads(callers: readonly Caller[], plan: LoadPlan): 
     cpuRatio: (slow, fast) => ratio("cpuNs", slow, fast),
     ratio,
   };
+}
+
+/** Steps that lead to all of `count` callers, so that not always the same one comes before another. */
+function stridesOf(count: number): number[] {
+  const steps = Array.from({ length: Math.max(1, count - 1) }, (_, index) => index + 1);
+  return steps.filter((step) => greatestDivisor(step, count) === 1);
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
 /** So many calls that everything on their way is compiled: the more layers a client has, the more that takes. */
