@@ -7,9 +7,9 @@ import { closedError } from "../errors/closed.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { Cancellation } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
-import { promiseOf } from "../internal/promise-of.ts";
 import { bounded } from "../policies/bounded.ts";
 import { mergeHeaders, NO_HEADERS } from "../policies/headers.ts";
+import type { Observer } from "../policies/observe.ts";
 import { timeoutError } from "../policies/timeout-error.ts";
 import { batchingOf } from "./batching-settings.ts";
 import { checkCallOptions, checkConnectOptions } from "./check-call-options.ts";
@@ -17,6 +17,7 @@ import { Lifetime } from "./lifetime.ts";
 import { joinLiveClients } from "./live-clients.ts";
 import { loneEndpoint } from "./lone-endpoint.ts";
 import type { CallDefaults } from "./options.ts";
+import { type CallTerms, RunningCall } from "./running-call.ts";
 import type { ConnectOptions } from "./serving-client.ts";
 import type { ClientSettings } from "./settings.ts";
 import { createStack, type Prepare, type Stack } from "./stack.ts";
@@ -57,6 +58,7 @@ export class ClientCore {
   readonly settings: ClientSettings;
   readonly lifetime = new Lifetime();
   readonly #transport: Transport;
+  readonly #observer: Observer;
   readonly #stack: Stack;
   #closed: Promise<void> | undefined;
   #leaveAddress: (() => void) | undefined;
@@ -66,7 +68,9 @@ export class ClientCore {
     this.endpoint = transport.endpoint;
     this.settings = settings;
     this.#transport = transport;
-    this.#stack = createStack(transport, settings);
+    const { clock, emitter, logger } = settings;
+    this.#observer = { clock, emitter, logger, endpoint: transport.endpoint };
+    this.#stack = createStack(transport, settings, this.#observer);
   }
 
   get clock(): Clock {
@@ -75,27 +79,14 @@ export class ClientCore {
 
   /** Makes one call. Never throws: what is wrong rejects. */
   run<O extends OperationName>(spec: CallSpec<O>): Promise<ResponseOf<O>> {
-    const cancellation = new Cancellation();
-    let leave: () => void;
+    let running: RunningCall<O>;
     try {
-      leave = this.#admit(spec, cancellation);
+      running = this.#admit(spec);
     } catch (error) {
       return Promise.reject(error);
     }
     this.#useAddress();
-    const release = (spec.parent ?? spec.until)?.onCancel((reason) => cancellation.cancel(reason));
-    return promiseOf(() => this.#stack(this.#scopeOf(spec, cancellation), spec.prepare)).then(
-      (response) => {
-        release?.();
-        leave();
-        return response;
-      },
-      (error: unknown) => {
-        release?.();
-        leave();
-        throw error;
-      },
-    );
+    return this.#stack(running, spec.prepare);
   }
 
   /**
@@ -184,10 +175,14 @@ export class ClientCore {
     this.#leaveAddress = joinLiveClients(this, this.endpoint, this.settings.logger);
   }
 
-  #admit(spec: CallSpec<OperationName>, cancellation: Cancellation): () => void {
+  #admit<O extends OperationName>(spec: CallSpec<O>): RunningCall<O> {
     try {
       checkCallOptions(spec.options, spec.operation);
-      return this.lifetime.enter(cancellation, spec.parent !== undefined);
+      const running = new RunningCall(this.#termsOf(spec), this.lifetime, this.#observer);
+      this.lifetime.enter(running, spec.parent !== undefined);
+      const parent = spec.parent ?? spec.until;
+      if (parent !== undefined) running.endWith(parent);
+      return running;
     } catch (error) {
       if (error instanceof ServingError) {
         annotate(error, {
@@ -206,14 +201,16 @@ export class ClientCore {
     return options?.timeoutMs ?? defaults?.timeoutMs ?? this.settings.timeoutMs ?? fallback;
   }
 
-  #scopeOf<O extends OperationName>(spec: CallSpec<O>, cancellation: Cancellation) {
+  #termsOf<O extends OperationName>(spec: CallSpec<O>): CallTerms<O> {
     const { operation, options, defaults } = spec;
     const { settings } = this;
+    const model = nameOf(spec.model);
     const timeoutMs = this.#timeoutOf(spec);
+    const startedAt = this.clock.now();
     const onResponse = options?.onResponse ?? settings.onResponse;
     const context: CallContext = {
-      deadlineAt: this.clock.now() + timeoutMs,
-      cancellation,
+      deadlineAt: startedAt + timeoutMs,
+      cancellation: new Cancellation(),
       signal: options?.signal,
       headers: mergeHeaders(mergeHeaders(settings.headers, defaults?.headers), options?.headers),
       format: options?.format ?? defaults?.format ?? settings.format,
@@ -226,8 +223,9 @@ export class ClientCore {
       maxRetries: options?.maxRetries ?? defaults?.maxRetries ?? settings.maxRetries,
       attemptTimeoutMs: options?.attemptTimeoutMs ?? defaults?.attemptTimeoutMs ?? settings.attemptTimeoutMs,
       ledger: newLedger(onResponse !== undefined),
+      events: settings.emitter.eventsOf({ operation, model, wire: this.wire }),
     };
-    return { operation, model: nameOf(spec.model), context, timeoutMs, onResponse, mayFail: spec.mayFail === true };
+    return { operation, model, context, startedAt, timeoutMs, onResponse, mayFail: spec.mayFail === true };
   }
 }
 

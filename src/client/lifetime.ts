@@ -1,10 +1,12 @@
 import { closedError } from "../errors/closed.ts";
 import { Cancellation } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
-import { armDeadline } from "../policies/deadline.ts";
+import { Deadline } from "../policies/deadline.ts";
 
-interface Stay {
+/** What is under way, from `enter` to `leave`. */
+export interface Stay {
   readonly cancellation: Cancellation;
+  /** Of the lifetime's own. */
   place: number;
 }
 
@@ -25,19 +27,18 @@ export class Lifetime {
   }
 
   /**
-   * Takes a call in until the returned function is called.
+   * Takes a call in, until it leaves.
    *
    * @throws ServingError (kind `closed`) once `close` has begun; a part of a call that is under way is still let in
    */
-  enter(cancellation: Cancellation, isPart: boolean): () => void {
+  enter(stay: Stay, isPart: boolean): void {
     if (this.#closing.cancelled && !isPart) throw closedError("the client is closed");
-    const stay = { cancellation, place: this.#active.length };
+    stay.place = this.#active.length;
     this.#active.push(stay);
-    return () => this.#leave(stay);
   }
 
   /** The last one takes the place: a set would be made anew each time that it gets empty, which is with every lone call. */
-  #leave(stay: Stay): void {
+  leave(stay: Stay): void {
     const last = this.#active.pop();
     if (last !== undefined && last !== stay) {
       last.place = stay.place;
@@ -50,15 +51,16 @@ export class Lifetime {
   async close(clock: Clock, graceMs: number): Promise<void> {
     this.#closing.cancel(closedError("the client was closed"));
     if (this.#active.length === 0) return;
-    let disarm = () => {};
-    await new Promise<void>((resolve) => {
+    const drained = new Promise<void>((resolve) => {
       this.#drained = resolve;
-      disarm = armDeadline(clock, clock.now() + graceMs, () => {
-        for (const { cancellation } of [...this.#active]) {
-          cancellation.cancel(closedError("the client was closed while the call was under way"));
-        }
-      });
     });
-    disarm();
+    const expire = () => {
+      for (const { cancellation } of [...this.#active]) {
+        cancellation.cancel(closedError("the client was closed while the call was under way"));
+      }
+    };
+    const deadline = new Deadline(clock, clock.now() + graceMs, { expire });
+    await drained;
+    deadline.disarm();
   }
 }

@@ -4,17 +4,15 @@ import { AVOID_NOTHING, type Call, type CallContext, type Policy, type Transport
 import { attemptTimeout } from "../policies/attempt-timeout.ts";
 import { auth } from "../policies/auth.ts";
 import { bounded } from "../policies/bounded.ts";
-import type { CallScope } from "../policies/call-scope.ts";
 import { concurrencyLimit } from "../policies/concurrency-limit.ts";
-import { describeTries } from "../policies/describe-tries.ts";
 import { guardTransport } from "../policies/guard-transport.ts";
 import { hedging } from "../policies/hedging.ts";
 import { middleware } from "../policies/middleware.ts";
-import { observe } from "../policies/observe.ts";
+import { type Observer, observeBegin } from "../policies/observe.ts";
 import { observeAttempt } from "../policies/observe-attempt.ts";
 import { refuseClearCredentials } from "../policies/refuse-clear-credentials.ts";
 import { retry } from "../policies/retry.ts";
-import { timeoutError } from "../policies/timeout-error.ts";
+import type { RunningCall } from "./running-call.ts";
 import type { ClientSettings } from "./settings.ts";
 
 /** A request that is ready to go, with what else the wire shall know. */
@@ -26,10 +24,7 @@ export interface Ready<O extends OperationName> {
 /** Makes the request ready: checks it, and for a model handle waits for the signature. Part of the call. */
 export type Prepare<O extends OperationName> = (context: CallContext) => Ready<O> | Promise<Ready<O>>;
 
-export type Stack = <O extends OperationName>(
-  scope: CallScope & { readonly operation: O },
-  prepare: Prepare<O>,
-) => Promise<ResponseOf<O>>;
+export type Stack = <O extends OperationName>(running: RunningCall<O>, prepare: Prepare<O>) => Promise<ResponseOf<O>>;
 
 /**
  * What a call passes through, outermost first. This is the one place that orders it.
@@ -48,8 +43,8 @@ export type Stack = <O extends OperationName>(
  * 12. guard             whatever the wire does is a ServingError from here up
  * 13. the transport
  */
-export function createStack(transport: Transport, settings: ClientSettings): Stack {
-  const { clock, emitter, logger } = settings;
+export function createStack(transport: Transport, settings: ClientSettings, observer: Observer): Stack {
+  const { clock, emitter } = settings;
   const { endpoint } = transport;
   const policies: Policy[] = [
     ...(settings.middleware.length === 0 ? [] : [middleware(settings.middleware, transport.endpoint)]),
@@ -64,19 +59,14 @@ export function createStack(transport: Transport, settings: ClientSettings): Sta
   ];
   const bottom: Call = (operation, request, context) => transport.call(operation, request, context);
   const call = policies.reduceRight<Call>((next, policy) => policy(next), bottom);
-  const observer = { clock, emitter, logger, endpoint };
 
-  return (scope, prepare) => {
-    const { operation, model } = scope;
-    const events = emitter.eventsOf({ operation, model, wire: transport.name });
-    const told = events === undefined ? scope : { ...scope, context: { ...scope.context, events } };
-    return observe(observer, told, () =>
-      bounded(clock, boundsOf(told, endpoint), () => {
-        const ready = prepare(told.context);
-        if (!(ready instanceof Promise)) return call(operation, ready.request, ready.context);
-        return ready.then(({ request, context }) => call(operation, request, context));
-      }),
-    );
+  return (running, prepare) => {
+    const begin = () => {
+      const ready = prepare(running.context);
+      if (!(ready instanceof Promise)) return call(running.operation, ready.request, ready.context);
+      return ready.then(({ request, context }) => call(running.operation, request, context));
+    };
+    return observeBegin(observer, running, () => bounded(clock, running, begin));
   };
 }
 
@@ -100,10 +90,4 @@ function retryOf(transport: Transport, settings: ClientSettings): Policy {
     canRenewAuth: typeof settings.auth === "function",
     hedging: settings.hedging && hedging({ clock, budget, transport, ...settings.hedging }),
   });
-}
-
-function boundsOf({ context, timeoutMs }: CallScope, endpoint: string) {
-  const { cancellation, signal, deadlineAt, ledger } = context;
-  const late = () => timeoutError(timeoutMs, ledger.phase, describeTries(ledger, endpoint));
-  return { cancellation, signal, deadlineAt, timeoutError: late };
 }

@@ -88,7 +88,6 @@ class Reply implements UnaryListener {
   #waiter: Waiter | undefined;
   #call: UnaryCall | undefined;
   #message: Buffer | undefined;
-  #onCancel: ((reason: unknown) => void) | undefined;
   #forgetConnect: (() => void) | undefined;
 
   /** Takes up the call that was made with this listener, and listens to what else may end it. */
@@ -103,10 +102,11 @@ class Reply implements UnaryListener {
         () => this.#enter(WAITING),
       );
     }
-    // V8 puts a function that is written down as a property where only a full collection finds it.
-    const onCancel = (reason: unknown) => this.#giveUp(reason);
-    this.#onCancel = onCancel;
-    cancellation.follow(onCancel);
+    cancellation.follow(this);
+  }
+
+  onCancel(reason: unknown): void {
+    this.#giveUp(reason);
   }
 
   onReceiveMetadata(metadata: Metadata): void {
@@ -163,12 +163,11 @@ class Reply implements UnaryListener {
     const waiter = this.#waiter;
     if (waiter === undefined) return undefined;
     waiter.channel.outstanding--;
-    if (this.#onCancel !== undefined) waiter.cancellation.forget(this.#onCancel);
+    waiter.cancellation.forget(this);
     this.#forgetConnect?.();
     this.#waiter = undefined;
     this.#call = undefined;
     this.#message = undefined;
-    this.#onCancel = undefined;
     this.#forgetConnect = undefined;
     return waiter;
   }

@@ -1,4 +1,5 @@
-type Listener = (reason: unknown) => void;
+/** What is told of a cancellation: a function, or an object that is there anyway. */
+export type CancelListener = ((reason: unknown) => void) | { onCancel(reason: unknown): void };
 
 /**
  * A one-shot "stop now" that a call carries down to the socket. It does what an AbortSignal does at a tenth of the
@@ -8,9 +9,9 @@ export class Cancellation {
   #reason: unknown;
   #cancelled = false;
   /** In the order in which they came. A call has two mostly, its promise and its wire: a set costs more than both. */
-  #first: Listener | undefined;
-  #second: Listener | undefined;
-  #others: Set<Listener> | undefined;
+  #first: CancelListener | undefined;
+  #second: CancelListener | undefined;
+  #others: Set<CancelListener> | undefined;
 
   get cancelled(): boolean {
     return this.#cancelled;
@@ -32,20 +33,20 @@ export class Cancellation {
     this.#first = undefined;
     this.#second = undefined;
     this.#others = undefined;
-    first?.(reason);
-    second?.(reason);
-    if (others) for (const listener of others) listener(reason);
+    if (first !== undefined) tell(first, reason);
+    if (second !== undefined) tell(second, reason);
+    if (others) for (const listener of others) tell(listener, reason);
   }
 
   /** Calls `listener` on cancel, at once if that has happened. Returns the way to take it back. */
-  onCancel(listener: Listener): () => void {
+  onCancel(listener: CancelListener): () => void {
     this.follow(listener);
     return () => this.forget(listener);
   }
 
   /** The same for who holds the listener anyway, and takes it back with `forget`. */
-  follow(listener: Listener): void {
-    if (this.#cancelled) listener(this.#reason);
+  follow(listener: CancelListener): void {
+    if (this.#cancelled) tell(listener, this.#reason);
     else if (this.#first === listener || this.#second === listener) return;
     else if (this.#others !== undefined) this.#others.add(listener);
     else if (this.#second !== undefined) this.#others = new Set([listener]);
@@ -53,7 +54,7 @@ export class Cancellation {
     else this.#first = listener;
   }
 
-  forget(listener: Listener): void {
+  forget(listener: CancelListener): void {
     if (this.#first === listener) {
       this.#first = this.#second;
       this.#second = undefined;
@@ -64,6 +65,11 @@ export class Cancellation {
   throwIfCancelled(): void {
     if (this.#cancelled) throw this.#reason;
   }
+}
+
+function tell(listener: CancelListener, reason: unknown): void {
+  if (typeof listener === "function") listener(reason);
+  else listener.onCancel(reason);
 }
 
 /** A cancellation that can fire alone and fires with its parent. `detach` lets go of the parent. */

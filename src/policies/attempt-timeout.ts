@@ -3,7 +3,7 @@ import { setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { childOf } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
-import { armDeadline } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import { settle } from "./settle.ts";
 
 /**
@@ -18,15 +18,14 @@ export function attemptTimeout(clock: Clock): Policy {
     if (deadlineAt >= context.deadlineAt) return next(operation, request, context);
 
     const { cancellation, detach } = childOf(context.cancellation);
-    const disarm = armDeadline(clock, deadlineAt, () => {
-      cancellation.cancel(attemptTimeoutError(attemptTimeoutMs, context.ledger.phase));
-    });
+    const expire = () => cancellation.cancel(attemptTimeoutError(attemptTimeoutMs, context.ledger.phase));
+    const deadline = new Deadline(clock, deadlineAt, { expire });
     const attempt = { ...context, deadlineAt, cancellation };
     return settle(
       cancellation,
       () => next(operation, request, attempt),
       () => {
-        disarm();
+        deadline.disarm();
         detach();
       },
     );

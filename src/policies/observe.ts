@@ -1,4 +1,4 @@
-import type { CallEnded, CallEvents } from "../contract/call-event.ts";
+import type { CallEnded } from "../contract/call-event.ts";
 import type { ResponseInfo } from "../contract/call-options.ts";
 import type { Logger } from "../contract/logger.ts";
 import { annotate } from "../errors/annotate.ts";
@@ -6,10 +6,10 @@ import type { Code } from "../errors/code.ts";
 import type { ErrorKind } from "../errors/kind.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import type { Clock } from "../internal/clock.ts";
-import { promiseOf } from "../internal/promise-of.ts";
 import type { CallScope } from "./call-scope.ts";
 import { type Emitter, ofCall } from "./emitter.ts";
 import { NO_HEADERS } from "./headers.ts";
+import type { Outcome } from "./settle.ts";
 
 /** Where a call is told: the clock that times it, the address it goes to, the listeners, the logger. */
 export interface Observer {
@@ -20,31 +20,31 @@ export interface Observer {
   readonly logger: Logger;
 }
 
+/** Tells that a call begins, where somebody listens, and begins it within what listeners put around it. */
+export function observeBegin<T>({ emitter, endpoint }: Observer, scope: CallScope, work: () => Promise<T>): Promise<T> {
+  const { events } = scope.context;
+  if (events === undefined) return work();
+  return emitter.beginCall(ofCall(events.identity, { type: "callStarted", endpoint }), work);
+}
+
 /**
  * Tells how a call ended: the error learns which call it belongs to, `onResponse` is called once, the logger gets one
- * line; where somebody listens to events, that it began and how it ended. None of them can change the outcome or delay it.
+ * line; listeners to events are told. None of them can change the outcome or delay it.
  */
-export function observe<T>(observer: Observer, scope: CallScope, work: () => Promise<T>): Promise<T> {
-  const startedAt = observer.clock.now();
-  const { events } = scope.context;
-  const running = promiseOf(() => (events === undefined ? work() : begin(observer, events, work)));
-  return running.then(
-    (result) => {
-      report(observer, scope, startedAt, { result });
-      return result;
-    },
-    (error: unknown) => {
-      const { signal } = scope.context;
-      const aborted = signal?.aborted === true && error === signal.reason;
-      // The reason of the caller's signal is the caller's own object, even where it is one of our errors.
-      if (!aborted && error instanceof ServingError) {
-        const { attempts } = scope.context.ledger;
-        annotate(error, { operation: scope.operation, model: scope.model, endpoint: observer.endpoint, attempts });
-      }
-      report(observer, scope, startedAt, { error, aborted });
-      throw error;
-    },
-  );
+export function observeEnd(observer: Observer, scope: CallScope, startedAt: number, outcome: Outcome<unknown>): void {
+  if ("result" in outcome) {
+    report(observer, scope, startedAt, outcome);
+    return;
+  }
+  const { error } = outcome;
+  const { signal, ledger } = scope.context;
+  const aborted = signal?.aborted === true && error === signal.reason;
+  // The reason of the caller's signal is the caller's own object, even where it is one of our errors.
+  if (!aborted && error instanceof ServingError) {
+    const { operation, model } = scope;
+    annotate(error, { operation, model, endpoint: observer.endpoint, attempts: ledger.attempts });
+  }
+  report(observer, scope, startedAt, { error, aborted });
 }
 
 interface Failure {
@@ -54,10 +54,6 @@ interface Failure {
 
 type Ending = Failure | { readonly result: unknown };
 
-function begin<T>({ emitter, endpoint }: Observer, { identity }: CallEvents, work: () => Promise<T>): Promise<T> {
-  return emitter.beginCall(ofCall(identity, { type: "callStarted", endpoint }), work);
-}
-
 function report(observer: Observer, scope: CallScope, startedAt: number, ending: Ending): void {
   const durationMs = observer.clock.now() - startedAt;
   const { operation, model, context, onResponse } = scope;
@@ -66,7 +62,7 @@ function report(observer: Observer, scope: CallScope, startedAt: number, ending:
   log(observer, scope, durationMs, "error" in ending ? ending : undefined);
   context.events?.tell({
     type: "callEnded",
-    ...outcome(ending),
+    ...outcomeOf(ending),
     endpoint,
     durationMs,
     attempts: ledger.attempts.length,
@@ -118,7 +114,7 @@ function codesOf(error: unknown): { readonly code?: Code; readonly kind?: ErrorK
   return error instanceof ServingError ? { code: error.code, kind: error.kind } : {};
 }
 
-function outcome(ending: Ending): Pick<CallEnded, "outcome" | "code" | "kind"> {
+function outcomeOf(ending: Ending): Pick<CallEnded, "outcome" | "code" | "kind"> {
   if ("result" in ending) return { outcome: "ok", code: "OK", kind: undefined };
   if (ending.aborted) return { outcome: "aborted", code: "CANCELLED", kind: undefined };
   const { code = "UNKNOWN", kind } = codesOf(ending.error);

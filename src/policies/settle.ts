@@ -4,48 +4,98 @@ import { promiseOf } from "../internal/promise-of.ts";
 
 const OVER = new Error("the call has ended");
 
+/** What a piece of work comes to. */
+export type Outcome<T> = { readonly result: T } | { readonly error: unknown };
+
 /**
  * The law of calls: the promise settles exactly once, and with the reason of the cancellation when that fires first,
- * whatever `work` does then. A result that comes later is dropped. When the promise has settled the cancellation is
+ * whatever the work does then. A result that comes later is dropped. When the promise has settled the cancellation is
  * used up, so that nothing of the call goes on behind it: an attempt that somebody stopped waiting for is cancelled,
  * a new one does not start.
  *
  * Work that obeys a cancellation at once is waited for, so that it can write down how its attempt ended. That takes
  * promise jobs and no time; work that hangs is left behind after them.
  *
- * `tidy` is called once, right before the promise settles.
+ * One object and two promises, since there is one for each call.
  */
-export function settle<T>(cancellation: Cancellation, work: () => Promise<T>, tidy: () => void = nothing): Promise<T> {
-  if (cancellation.cancelled) {
-    tidy();
-    return Promise.reject(cancellation.reason);
+export abstract class Settlement<T> {
+  readonly #cancellation: Cancellation;
+  #resolve: ((result: T) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  constructor(cancellation: Cancellation) {
+    this.#cancellation = cancellation;
   }
-  return new Promise<T>((resolve, reject) => {
-    let ended = false;
-    const onCancel = () => afterMicrotasks(fail);
-    /** Whether this is the first end; the reason of a cancellation goes before any other. */
-    const end = (): boolean => {
-      if (ended) return false;
-      ended = true;
-      cancellation.forget(onCancel);
-      tidy();
-      return true;
-    };
-    const fail = (error?: unknown) => {
-      if (!end()) return;
-      reject(cancellation.cancelled ? cancellation.reason : error);
-      cancellation.cancel(OVER);
-    };
-    const succeed = (value: T) => {
-      if (cancellation.cancelled) fail();
-      else if (end()) {
-        resolve(value);
-        cancellation.cancel(OVER);
-      }
-    };
-    cancellation.follow(onCancel);
-    promiseOf(work).then(succeed, fail);
-  });
+
+  /** Called once, right before the promise settles. */
+  protected abstract ending(outcome: Outcome<T>): void;
+
+  /** Begins the work, unless it is cancelled already. May be called once. */
+  run(work: () => Promise<T>): Promise<T> {
+    const cancellation = this.#cancellation;
+    if (cancellation.cancelled) {
+      this.ending({ error: cancellation.reason });
+      return Promise.reject(cancellation.reason);
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      cancellation.follow(this);
+      promiseOf(work).then(
+        (result) => this.#succeed(result),
+        (error: unknown) => this.#fail(error),
+      );
+    });
+  }
+
+  onCancel(): void {
+    afterMicrotasks(() => this.#fail(undefined));
+  }
+
+  #succeed(result: T): void {
+    const resolve = this.#resolve;
+    if (resolve === undefined) return;
+    if (this.#cancellation.cancelled) this.#fail(undefined);
+    else this.#end({ result }, resolve, result);
+  }
+
+  /** The reason of a cancellation goes before any other. */
+  #fail(failure: unknown): void {
+    const reject = this.#reject;
+    if (reject === undefined) return;
+    const error = this.#cancellation.cancelled ? this.#cancellation.reason : failure;
+    this.#end({ error }, reject, error);
+  }
+
+  #end<V>(outcome: Outcome<T>, settle: (value: V) => void, value: V): void {
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    this.#cancellation.forget(this);
+    try {
+      this.ending(outcome);
+    } finally {
+      settle(value);
+      this.#cancellation.cancel(OVER);
+    }
+  }
+}
+
+/** Settles a piece of work by this law. `tidy` is called once, right before the promise settles. */
+export function settle<T>(cancellation: Cancellation, work: () => Promise<T>, tidy: () => void = nothing): Promise<T> {
+  return new TidySettlement<T>(cancellation, tidy).run(work);
+}
+
+class TidySettlement<T> extends Settlement<T> {
+  readonly #tidy: () => void;
+
+  constructor(cancellation: Cancellation, tidy: () => void) {
+    super(cancellation);
+    this.#tidy = tidy;
+  }
+
+  protected override ending(): void {
+    this.#tidy();
+  }
 }
 
 function nothing(): void {}

@@ -39,8 +39,8 @@ export function invoke(connection: Connection, exchange: Exchange, cancellation:
       reject(cancellation.reason);
       return;
     }
-    const handler = new Receiver(exchange, resolve, reject);
-    handler.release = cancellation.onCancel((reason) => handler.fail(reason));
+    const handler = new Receiver(exchange, cancellation, resolve, reject);
+    cancellation.follow(handler);
     exchange.ledger.phase = "connecting";
     try {
       connection.dispatcher.dispatch(
@@ -76,9 +76,8 @@ const GIVEN_UP = new Error("given up");
 
 /** Takes what undici reports of one request. Cheaper than `request()`: no stream, no signal, no second promise. */
 class Receiver implements Dispatcher.DispatchHandler {
-  /** Lets go of the cancellation. */
-  release: (() => void) | undefined;
   readonly #exchange: Exchange;
+  readonly #cancellation: Cancellation;
   readonly #resolve: (reply: HttpReply) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -88,8 +87,14 @@ class Receiver implements Dispatcher.DispatchHandler {
   #headers: Readonly<Record<string, string>> = {};
   #body: Body | undefined;
 
-  constructor(exchange: Exchange, resolve: (reply: HttpReply) => void, reject: (error: unknown) => void) {
+  constructor(
+    exchange: Exchange,
+    cancellation: Cancellation,
+    resolve: (reply: HttpReply) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.#exchange = exchange;
+    this.#cancellation = cancellation;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -100,6 +105,10 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#settle();
     this.#reject(error);
     this.#controller?.abort(GIVEN_UP);
+  }
+
+  onCancel(reason: unknown): void {
+    this.fail(reason);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -171,7 +180,6 @@ class Receiver implements Dispatcher.DispatchHandler {
   #settle(): void {
     this.#settled = true;
     this.#body = undefined;
-    this.release?.();
-    this.release = undefined;
+    this.#cancellation.forget(this);
   }
 }

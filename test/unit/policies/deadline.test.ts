@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/internal/clock.ts";
-import { armDeadline } from "../../../src/policies/deadline.ts";
+import { Deadline } from "../../../src/policies/deadline.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 function armed(clock: FakeClock, inMs: number) {
   const expired: number[] = [];
   const start = clock.now();
-  const disarm = armDeadline(clock, start + inMs, () => expired.push(clock.now() - start));
-  return { expired, disarm };
+  const deadline = new Deadline(clock, start + inMs, { expire: () => void expired.push(clock.now() - start) });
+  return { expired, disarm: () => deadline.disarm() };
 }
 
-describe("armDeadline", () => {
+describe("Deadline", () => {
   it("expires once, when the moment has come", async () => {
     const clock = new FakeClock();
     const { expired } = armed(clock, 50);
@@ -63,14 +63,15 @@ describe("armDeadline", () => {
       clearTimeout: () => void due.splice(0),
     };
     let expired = false;
-    const disarm = armDeadline(clock, 50, () => {
+    const expire = () => {
       expired = true;
-    });
+    };
+    const deadline = new Deadline(clock, 50, { expire });
     now = 2_000;
     // The timers run first after a block, the sockets next: there the answer is read, and disarms.
     due.shift()?.();
     expect(due).toHaveLength(1);
-    disarm();
+    deadline.disarm();
     expect({ expired, due }).toEqual({ expired: false, due: [] });
   });
 

@@ -5,7 +5,7 @@ import type { Logger } from "../../../src/contract/logger.ts";
 import { ServingError } from "../../../src/errors/serving-error.ts";
 import type { CallScope } from "../../../src/policies/call-scope.ts";
 import { Emitter } from "../../../src/policies/emitter.ts";
-import { observe } from "../../../src/policies/observe.ts";
+import { type Observer, observeBegin, observeEnd } from "../../../src/policies/observe.ts";
 import { newContext } from "./call-context.ts";
 import { FakeClock, turn } from "./fake-clock.ts";
 
@@ -28,18 +28,31 @@ function setUp(changes: Partial<CallScope> = {}) {
     ...changes,
   };
   const emitter = new Emitter({ onEvent: (event) => void events.push(event), logger });
-  const run = <T>(work: () => Promise<T>) =>
-    observe({ clock, emitter, logger, endpoint: "grpc://h:8500" }, scope, work);
+  const observer: Observer = { clock, emitter, logger, endpoint: "grpc://h:8500" };
+  const run = <T>(work: () => Promise<T>) => observed(observer, scope, work);
   const listened = <T>(work: () => Promise<T>) => {
     const context = { ...scope.context, events: emitter.eventsOf({ operation: "predict", model: "m", wire: "grpc" }) };
-    return observe({ clock, emitter, logger, endpoint: "grpc://h:8500" }, { ...scope, context }, work);
+    return observed(observer, { ...scope, context }, work);
   };
   return { clock, lines, infos, events, scope, run, listened };
 }
 
+/** A call that is told of from its beginning to its end. */
+async function observed<T>(observer: Observer, scope: CallScope, work: () => Promise<T>): Promise<T> {
+  const startedAt = observer.clock.now();
+  try {
+    const result = await observeBegin(observer, scope, work);
+    observeEnd(observer, scope, startedAt, { result });
+    return result;
+  } catch (error) {
+    observeEnd(observer, scope, startedAt, { error });
+    throw error;
+  }
+}
+
 const attempt = { attempt: 1, endpoint: "grpc://h:8500", code: "OK", durationMs: 4 } as const;
 
-describe("observe", () => {
+describe("observeBegin and observeEnd", () => {
   it("tells onResponse once what the call did", async () => {
     const { clock, infos, scope, run } = setUp();
     await run(async () => {
