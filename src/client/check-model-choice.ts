@@ -5,9 +5,12 @@ import { describeValue } from "../internal/describe-value.ts";
 /** The largest int64: what a version is on the wire. */
 const LARGEST_VERSION = 2n ** 63n - 1n;
 const LONGEST_NAME_BYTES = 256;
+/** Most names, in one look. */
+const PLAIN_NAME = /^[\w-][\w.-]{0,255}$/;
 
 /** What is wrong with a model's name or a label; undefined when nothing is. */
 export function nameProblem(name: unknown, what: string): string | undefined {
+  if (typeof name === "string" && PLAIN_NAME.test(name)) return undefined;
   if (typeof name !== "string" || name === "") return `${what} must be a non-empty string, got ${describeValue(name)}`;
   if (Buffer.byteLength(name) > LONGEST_NAME_BYTES)
     return `${what} must have at most ${LONGEST_NAME_BYTES} bytes, got ${Buffer.byteLength(name)}`;

@@ -1,4 +1,6 @@
 const LONGEST = 120;
+/** Names as they mostly are, in which nothing has to be escaped: they are quoted with each call, for messages that never come. */
+const PLAIN = /^[\w .:/-]{0,120}$/;
 /** What drives a terminal, forges a line or turns the direction of writing. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -7,6 +9,7 @@ const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
  * from the remote end too, and an error's text ends up in terminals.
  */
 export function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return quoteWhole(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }
 

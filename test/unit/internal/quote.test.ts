@@ -6,6 +6,15 @@ describe("quote", () => {
     expect(quote('say "x"')).toBe('"say \\"x\\""');
   });
 
+  it("is what JSON makes of a name, whatever is in it", () => {
+    for (let code = 0; code < 0x7f; code++) {
+      const name = `a${String.fromCharCode(code)}b`;
+      expect(quote(name)).toBe(JSON.stringify(name));
+    }
+    expect(quote("")).toBe('""');
+    expect(quote("ä")).toBe('"ä"');
+  });
+
   it("escapes what a terminal would act on", () => {
     expect(quote("\u001b[31m\u009b\u202e\r\n")).toBe('"\\u001b[31m\\u009b\\u202e\\r\\n"');
   });
