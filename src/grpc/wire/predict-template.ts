@@ -8,7 +8,7 @@ import { sizeOfField, sizeOfText, writeHead, writeText } from "./wire-writer.ts"
 
 const NONE: readonly string[] = [];
 
-/** What a template may hold on to: enough for hundreds of short inputs. */
+/** What a template may hold on to: enough for a hundred short inputs. */
 const MAX_HELD_BYTES = 16 * 1024;
 
 /**

@@ -3,7 +3,7 @@ import { writeElements } from "../tensor.ts";
 import { LITTLE_ENDIAN } from "./byte-order.ts";
 
 /** Up to this many bytes, copying numbers twice costs less than the view of their bytes that one copy takes. */
-const MAX_ROOM_BYTES = 1024;
+const MAX_ROOM_BYTES = 256;
 
 /** Bytes that a stamp has behind its head: room for the numbers, where they are few. */
 export function roomFor(dtype: DType, elementsSize: number): number {

@@ -102,7 +102,7 @@ describe("PredictTemplate.isWorthKeeping", () => {
     expect(keeps({ x, image: floats([1_000_000]) })).toBe(true);
     expect(keeps({ x, text: new Tensor("string", [0], []) })).toBe(false);
     expect(keeps({ ["n".repeat(20_000)]: x })).toBe(false);
-    expect(keeps(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x${index}`, floats([250])])))).toBe(
+    expect(keeps(Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`x${index}`, floats([60])])))).toBe(
       false,
     );
     expect(templateFor({ ...REQUEST, outputFilter: ["n".repeat(20_000)] }).isWorthKeeping).toBe(false);
