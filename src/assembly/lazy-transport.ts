@@ -1,4 +1,4 @@
-import type { Transport } from "../contract/transport.ts";
+import type { Call, Transport } from "../contract/transport.ts";
 
 /** A transport that is opened by its first call. A failure to open rejects that call; the next one tries again. */
 export function lazyTransport(name: Transport["name"], endpoint: string, open: () => Promise<Transport>): Transport {
@@ -17,18 +17,21 @@ export function lazyTransport(name: Transport["name"], endpoint: string, open: (
     }
   }
 
+  const callSoon: Call = async (operation, request, context) => {
+    context.ledger.phase = "loading the transport";
+    const transport = await opened();
+    // Loading is not to be stopped, and the call may have ended meanwhile.
+    context.cancellation.throwIfCancelled();
+    context.ledger.phase = "waiting for the server";
+    return transport.call(operation, request, context);
+  };
+
   return {
     name,
     endpoint,
-    async call(operation, request, context) {
-      if (ready !== undefined) return ready.call(operation, request, context);
-      context.ledger.phase = "loading the transport";
-      const transport = await opened();
-      // Loading is not to be stopped, and the call may have ended meanwhile.
-      context.cancellation.throwIfCancelled();
-      context.ledger.phase = "waiting for the server";
-      return transport.call(operation, request, context);
-    },
+    // No promise of its own once there is nothing to wait for.
+    call: (operation, request, context) =>
+      ready === undefined ? callSoon(operation, request, context) : ready.call(operation, request, context),
     async connect(context) {
       context.ledger.phase = "loading the transport";
       const transport = await opened();

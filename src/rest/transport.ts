@@ -41,17 +41,49 @@ class RestTransport implements Transport {
     this.#anonymousTls = options.target.secure && options.tls?.cert === undefined && options.dispatcher === undefined;
   }
 
-  readonly call: Call = async (operation, request, context) => {
-    context.cancellation.throwIfCancelled();
+  readonly call: Call = async <O extends OperationName>(
+    operation: O,
+    request: RequestOf<O>,
+    context: CallContext,
+  ): Promise<ResponseOf<O>> => {
+    const { cancellation, ledger } = context;
+    cancellation.throwIfCancelled();
+    let startedAt: number | undefined;
     try {
       if (this.#closing !== undefined) throw closedError("the client was closed");
-      return await this.#call(operation, request, context);
-    } catch (error) {
-      if (error instanceof ServingError && error !== context.cancellation.reason) {
-        const model = "model" in request ? String(request.model) : undefined;
-        annotate(error, { operation, model, endpoint: this.endpoint, attempts: context.ledger.attempts });
+      const codec: RestCodec<O> = CODECS[operation];
+      const { maxMessageBytes, target } = this.#options;
+      const about: CodecContext = { format: context.format, signature: context.signature, maxMessageBytes };
+      const gzip = context.compression === "gzip";
+      const sent = codec.encode(request, about);
+      const headers = toRequestHeaders(context.headers, { hasBody: sent.body !== undefined, gzip });
+      const body = gzip && sent.body !== undefined ? await orCancelled(compress(sent.body), context) : sent.body;
+      ledger.responseStatus = undefined;
+      startedAt = performance.now();
+      const path = `${target.pathPrefix}/v1${sent.path}`;
+      ledger.requestBytes = body?.length ?? 0;
+      const exchange = { method: sent.method, path, headers, body, maxMessageBytes, ledger };
+      const reply = await invoke(this.#connection, exchange, cancellation);
+      ledger.responseStatus = reply.status;
+      ledger.responseHeaders = reply.headers;
+      ledger.responseTrailers = reply.trailers;
+      const encoding = reply.headers["content-encoding"];
+      const content = isCompressed(encoding) ? await this.#inflate(reply, encoding, context) : reply.body;
+      ledger.responseBytes = content.length;
+      if (reply.status !== 200) {
+        throw fromReply({ status: reply.status, headers: reply.headers, body: content, requestPath: path });
       }
-      throw error;
+      if (isOtherText(content)) throw notJson(content);
+      const response = codec.decode({ body: content, endedByClose: reply.endedByClose }, request, about);
+      this.#record(context, startedAt, "OK");
+      return response;
+    } catch (error) {
+      const failure = this.#explain(error, context, startedAt);
+      if (failure instanceof ServingError && failure !== cancellation.reason) {
+        const model = "model" in request ? String(request.model) : undefined;
+        annotate(failure, { operation, model, endpoint: this.endpoint, attempts: ledger.attempts });
+      }
+      throw failure;
     }
   };
 
@@ -80,52 +112,21 @@ class RestTransport implements Transport {
     return this.#closing;
   }
 
-  async #call<O extends OperationName>(
-    operation: O,
-    request: RequestOf<O>,
-    context: CallContext,
-  ): Promise<ResponseOf<O>> {
-    const codec: RestCodec<O> = CODECS[operation];
-    const { maxMessageBytes, target } = this.#options;
-    const { cancellation, ledger } = context;
-    const about: CodecContext = { format: context.format, signature: context.signature, maxMessageBytes };
-    const gzip = context.compression === "gzip";
-    const sent = codec.encode(request, about);
-    const headers = toRequestHeaders(context.headers, { hasBody: sent.body !== undefined, gzip });
-    const body = gzip && sent.body !== undefined ? await orCancelled(compress(sent.body), context) : sent.body;
-    ledger.responseStatus = undefined;
-    const startedAt = performance.now();
-    const record = (code: Code | "OK") => {
-      const durationMs = performance.now() - startedAt;
-      ledger.attempts.push({ attempt: context.attempt, endpoint: this.endpoint, code, durationMs });
-    };
-    try {
-      const path = `${target.pathPrefix}/v1${sent.path}`;
-      ledger.requestBytes = body?.length ?? 0;
-      const exchange = { method: sent.method, path, headers, body, maxMessageBytes, ledger };
-      const reply = await invoke(this.#connection, exchange, cancellation);
-      ledger.responseStatus = reply.status;
-      ledger.responseHeaders = reply.headers;
-      ledger.responseTrailers = reply.trailers;
-      const encoding = reply.headers["content-encoding"];
-      const content = isCompressed(encoding) ? await this.#inflate(reply, encoding, context) : reply.body;
-      ledger.responseBytes = content.length;
-      if (reply.status !== 200) {
-        throw fromReply({ status: reply.status, headers: reply.headers, body: content, requestPath: path });
-      }
-      if (isOtherText(content)) throw notJson(content);
-      const response = codec.decode({ body: content, endedByClose: reply.endedByClose }, request, about);
-      record("OK");
-      return response;
-    } catch (error) {
-      if (cancellation.cancelled && error === cancellation.reason) {
-        record(error instanceof ServingError ? error.code : "CANCELLED");
-        throw error;
-      }
-      const failure = this.#read(error);
-      record(failure.code);
-      throw failure;
+  /** What a call rejects with; written down as the end of its attempt, where that had begun. */
+  #explain(error: unknown, context: CallContext, startedAt: number | undefined): unknown {
+    if (startedAt === undefined) return error;
+    const { cancellation } = context;
+    if (cancellation.cancelled && error === cancellation.reason) {
+      this.#record(context, startedAt, error instanceof ServingError ? error.code : "CANCELLED");
+      return error;
     }
+    const failure = this.#read(error);
+    this.#record(context, startedAt, failure.code);
+    return failure;
+  }
+
+  #record({ attempt, ledger }: CallContext, startedAt: number, code: Code | "OK"): void {
+    ledger.attempts.push({ attempt, endpoint: this.endpoint, code, durationMs: performance.now() - startedAt });
   }
 
   #read(error: unknown): ServingError {
