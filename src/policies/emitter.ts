@@ -85,7 +85,9 @@ export class Emitter {
       } catch {
         this.#complain("instrumentation", event);
       }
-      return begun ?? work();
+      // Kept, so that one who calls it too late begins nothing a second time.
+      begun ??= work();
+      return begun;
     });
   }
 

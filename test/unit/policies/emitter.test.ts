@@ -129,6 +129,7 @@ describe("Emitter", () => {
       1,
     ],
     ["does not let it begin", () => {}, 0],
+    ["lets it begin when it has begun by itself", (_call, begin) => queueMicrotask(begin), 0],
     [
       "lets it begin twice",
       (_call, begin) => {
@@ -141,6 +142,7 @@ describe("Emitter", () => {
     const { emitter, warnings } = setUp({ instrumentation: { aroundCall } });
     let begun = 0;
     await expect(emitter.beginCall(STARTED, async () => ++begun)).resolves.toBe(1);
+    await turn();
     expect(begun).toBe(1);
     expect(warnings).toHaveLength(complaints);
   });
