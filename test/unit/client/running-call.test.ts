@@ -58,7 +58,9 @@ describe("RunningCall", () => {
       expect(settled).rejects.toMatchObject({
         code: "DEADLINE_EXCEEDED",
         model: "m",
-        rawMessage: expect.stringMatching(/timeoutMs 50 .waiting for the reply.; 1 attempt: grpc:\/\/h:8500 \[UNAVAILABLE\] gone/),
+        rawMessage: expect.stringMatching(
+          /timeoutMs 50 .waiting for the reply.; 1 attempt: grpc:\/\/h:8500 \[UNAVAILABLE\] gone/,
+        ),
       }),
       clock.advance(50),
     ]);

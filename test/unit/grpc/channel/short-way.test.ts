@@ -190,16 +190,19 @@ describe("ShortWay", () => {
   });
 
   it("does not repeat a call whose answer had begun", async () => {
-    let asked = 0;
-    const peer = await openPeer((stream) => {
-      asked++;
-      stream.respond({ ":status": 200, "content-type": "application/grpc" });
-      stream.write(Buffer.alloc(5), () => stream.close(7));
+    const peer = await openPeer(OK);
+    const client = await connected(peer.port);
+    const way = (await ShortWay.of(client))!;
+    const tries = vi.spyOn(insideOfClient(client), "createLoadBalancingCall").mockReturnValue({
+      ...deafTry(() => {}),
+      start: (_metadata, listener) =>
+        queueMicrotask(() => {
+          listener.onReceiveMetadata(new Metadata());
+          listener.onReceiveStatus(statusOf(grpcStatus.UNAVAILABLE, "REFUSED"));
+        }),
     });
-    const way = (await ShortWay.of(await connected(peer.port)))!;
-    const events = await callOn(way);
-    expect(events.at(-1)).toBe(grpcStatus.UNAVAILABLE);
-    expect(asked).toBe(1);
+    expect(await callOn(way)).toEqual(["metadata", grpcStatus.UNAVAILABLE]);
+    expect(tries).toHaveBeenCalledOnce();
   });
 
   it("lets the channel count each call once, from its beginning to its end", async () => {
