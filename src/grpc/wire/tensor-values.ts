@@ -1,8 +1,8 @@
 import type { FixedWidthDType, NumericArray, NumericArrayConstructor } from "../../tensor/dtype.ts";
 import { LITTLE_ENDIAN, swapBytes } from "./byte-order.ts";
 import { isUnpacked, type Run } from "./tensor-fields.ts";
-import { readBools, readNarrow, surplus } from "./varint-list.ts";
 import { readManyInt32s, readManyInt64s } from "./varint-kernel.ts";
+import { readBools, readNarrow, surplus } from "./varint-list.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** How the elements of a dtype's value list lie in the message. */

@@ -3,7 +3,8 @@ import { PredictRequest } from "#generated/tensorflow_serving/apis/predict.ts";
 import { InputLayout } from "../../../../src/grpc/wire/input-layout.ts";
 import { Tensor } from "../../../../src/tensor/tensor.ts";
 
-const FLOATS = new Tensor("float32", [1, 3], Float32Array.of(1, 2, 3)) as Tensor;
+const NUMBERS = Float32Array.of(1, 2, 3);
+const FLOATS = new Tensor("float32", [1, 3], NUMBERS) as Tensor;
 
 function write(layout: InputLayout): Buffer {
   const head = Buffer.alloc(layout.size - layout.elementsSize);
@@ -15,10 +16,10 @@ describe("InputLayout", () => {
   it("writes all of an entry but its numbers", () => {
     const layout = new InputLayout("x", FLOATS);
     expect(layout).toMatchObject({ dtype: "float32", elementsSize: 12 });
-    const { inputs } = PredictRequest.decode(Buffer.concat([write(layout), Buffer.from(FLOATS.data.buffer)]));
+    const { inputs } = PredictRequest.decode(Buffer.concat([write(layout), Buffer.from(NUMBERS.buffer)]));
     const { tensorShape, tensorContent } = inputs.get("x")!;
     expect(tensorShape?.dim.map(({ size }) => size)).toEqual([1n, 3n]);
-    expect(tensorContent).toEqual(Buffer.from(FLOATS.data.buffer));
+    expect(tensorContent).toEqual(Buffer.from(NUMBERS.buffer));
   });
 
   it("writes all of an entry but its strings", () => {
