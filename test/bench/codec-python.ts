@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { DataType } from "#generated/tensorflow/core/framework/types.ts";
+import { FramePool } from "../../src/grpc/channel/frame-pool.ts";
 import { PredictCodec } from "../../src/grpc/predict.ts";
 import { Tensor } from "../../src/tensor/tensor.ts";
 import { collectGarbage, median } from "./compare.ts";
@@ -12,6 +13,7 @@ import { randomFloats } from "./tensors.ts";
 import { copyFrame, floatReply, replyBytes, toShape } from "./ts-proto.ts";
 
 const predictCodec = new PredictCodec();
+const frames = new FramePool();
 
 const MILLION = 1_000_000;
 const WORK = `encode + decode, float32[${MILLION}]`;
@@ -27,12 +29,16 @@ const PROGRAM = fileURLToPath(new URL("../../test/bench/python-client.py", impor
 const values = randomFloats(MILLION);
 const shape = [1, MILLION];
 
-/** Both sides go from an array to the bytes of a request, and from the bytes of a reply to an array. */
+/**
+ * Both sides go from an array to the bytes of a request, and from the bytes of a reply to an array. As in calls, ours are
+ * written into memory that was sent before; Python's allocator gives it the same memory again, too.
+ */
 function thereAndBack(reply: Buffer): unknown {
   const inputs = { images: new Tensor("float32", shape, values) };
   const outgoing = predictCodec.encode({ model: "resnet", inputs });
-  const bytes = Buffer.allocUnsafe(outgoing.length);
+  const bytes = frames.take(outgoing.length);
   outgoing.copy(bytes, 0);
+  frames.giveBack(bytes);
   return predictCodec.decode(reply, { model: "resnet", inputs: {} }, { maxMessageBytes: 64 << 20 }).outputs["scores"]!
     .data;
 }
