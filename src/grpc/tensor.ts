@@ -6,7 +6,7 @@ import { type DecodeBudget, MAX_ELEMENTS } from "./wire/decode-limits.ts";
 import { fromDataType, serverDTypeName, toDataType } from "./wire/dtype.ts";
 import { packedTag, type Run, type TensorFields } from "./wire/tensor-fields.ts";
 import { toStringList } from "./wire/tensor-strings.ts";
-import { areBits, elementsAt, readRuns, VALUE_LISTS } from "./wire/tensor-values.ts";
+import { areBits, elementsAt, readRuns, unsetArray, VALUE_LISTS } from "./wire/tensor-values.ts";
 import { surplus } from "./wire/varint-list.ts";
 import { WireFault, within } from "./wire/wire-fault.ts";
 import { sizeOfField, sizeOfVarint, writeHead, writeVarint } from "./wire/wire-writer.ts";
@@ -86,7 +86,7 @@ function toNumbers(
         if (areBits(bytes, first.start, first.end)) return toArray(dtype, bytes, first.start, first.end);
       }
     }
-    const out = new array(length);
+    const out = unsetArray(array, length);
     const given = runs.length === 0 ? 0 : readRuns(dtype, bytes, runs, out);
     repeatLast(out, given, valuesPerElement);
     return out;
@@ -143,8 +143,13 @@ function countBytes(runs: readonly Run[]): number {
   return count;
 }
 
+/** Writes everything behind the values that were given. */
 function repeatLast(out: NumericArray, given: number, valuesPerElement: number): void {
-  if (given === 0 || given === out.length) return;
+  if (given === out.length) return;
+  if (given === 0) {
+    new Uint8Array(out.buffer, out.byteOffset, out.byteLength).fill(0);
+    return;
+  }
   if (given % valuesPerElement !== 0) throw new WireFault("ends inside a complex number");
   for (let part = 0; part < valuesPerElement; part++) {
     const last = out[given - valuesPerElement + part] as never;

@@ -31,10 +31,12 @@ export function readInt64s(
     let byte = bytes[pos++] as number;
     if (byte < 0x80) {
       words[at] = byte;
+      words[at + highOffset] = 0;
       at += 2;
       continue;
     }
     let low = byte & 0x7f;
+    let high = 0;
     byte = bytes[pos++] as number;
     low |= (byte & 0x7f) << 7;
     if (byte >= 0x80) {
@@ -46,18 +48,17 @@ export function readInt64s(
         if (byte >= 0x80) {
           byte = bytes[pos++] as number;
           low |= (byte & 0x7f) << 28;
-          let high = (byte & 0x7f) >> 4;
+          high = (byte & 0x7f) >> 4;
           for (let shift = 3; byte >= 0x80; shift += 7) {
             if (shift > 31) throw new WireFault(OVERLONG);
             byte = bytes[pos++] as number;
             high |= (byte & 0x7f) << shift;
           }
-          // The array came zeroed: the high word of a small value is never touched.
-          words[at + highOffset] = high;
         }
       }
     }
     words[at] = low;
+    words[at + highOffset] = high;
     at += 2;
   }
   if (pos !== end) throw new WireFault(TRUNCATED);
