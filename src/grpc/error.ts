@@ -65,6 +65,17 @@ const RULES: readonly Rule[] = [
     to: () => failure("UNKNOWN", "protocol", "the server ended the call without a gRPC status"),
   },
   {
+    // The connection ended with an error, and this call with it. What nghttp2 serves (Node.js, Envoy) does so to who resets
+    // a thousand streams, and later 33 a second. @see https://github.com/grpc/grpc-node/issues/2625
+    text: /^Received RST_STREAM with code \d+ triggered by internal client error: Session closed with error code (\d+)$/,
+    to: ([, code]) =>
+      failure(
+        "UNAVAILABLE",
+        "unavailable",
+        `the peer closed the connection with HTTP/2 error ${code}: some do so when many calls are cancelled at once`,
+      ),
+  },
+  {
     text: /^Received RST_STREAM with code (\d+)(.*)$/s,
     to: ([, code, rest]) => fromReset(Number(code), rest as string),
   },

@@ -39,6 +39,13 @@ describe("toFailure", () => {
     [13, "Failed to decompress gzip-encoded message", "INTERNAL", "decode", undefined],
     [13, "Received RST_STREAM with code 0 (Call ended without gRPC status)", "INTERNAL", "truncated", true],
     [13, "Received RST_STREAM with code 2 (Internal server error)", "INTERNAL", "internal", true],
+    [
+      13,
+      "Received RST_STREAM with code 2 triggered by internal client error: Session closed with error code 2",
+      "UNAVAILABLE",
+      "unavailable",
+      undefined,
+    ],
     [13, "Received RST_STREAM with code 1", "INTERNAL", "protocol", undefined],
     [13, "Received RST_STREAM with code 5", "UNAVAILABLE", "unavailable", undefined],
     [14, "Connection dropped", "UNAVAILABLE", "unavailable", undefined],
