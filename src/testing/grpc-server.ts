@@ -11,6 +11,7 @@ import {
 import { HealthCheckRequest, HealthCheckResponse } from "#generated/grpc/health/v1/health.ts";
 import { CODE_NUMBERS } from "../errors/code.ts";
 import { Cancellation } from "../internal/cancellation.ts";
+import { allowResets } from "./allow-resets.ts";
 import type { CallDesk } from "./call-desk.ts";
 import type { CallScope } from "./call-scope.ts";
 import { ConnectionReset } from "./faults.ts";
@@ -42,6 +43,7 @@ export async function startGrpcServer(
   options: GrpcServerOptions,
 ): Promise<RunningServer> {
   const grpc = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  allowResets(grpc);
   const closing = new Cancellation();
   const sockets = new Map<string, Socket>();
   for (const [service, methods] of Object.entries(GRPC_METHODS)) {
