@@ -6,7 +6,7 @@ import type { Bounds } from "../policies/bounded.ts";
 import type { CallScope } from "../policies/call-scope.ts";
 import { describeTries } from "../policies/describe-tries.ts";
 import { type Observer, observeEnd } from "../policies/observe.ts";
-import type { Outcome } from "../policies/settle.ts";
+import type { Outcome } from "../policies/settlement.ts";
 import { timeoutError } from "../policies/timeout-error.ts";
 import type { Lifetime, Stay } from "./lifetime.ts";
 

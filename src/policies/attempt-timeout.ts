@@ -3,8 +3,7 @@ import { setRetryFacts } from "../errors/retry-facts.ts";
 import { ServingError } from "../errors/serving-error.ts";
 import { childOf } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
-import { Deadline } from "./deadline.ts";
-import { settle } from "./settle.ts";
+import { bounded } from "./bounded.ts";
 
 /**
  * Ends one try after `attemptTimeoutMs`, without ending its call. Where the call itself ends sooner there is nothing to
@@ -18,17 +17,9 @@ export function attemptTimeout(clock: Clock): Policy {
     if (deadlineAt >= context.deadlineAt) return next(operation, request, context);
 
     const { cancellation, detach } = childOf(context.cancellation);
-    const expire = () => cancellation.cancel(attemptTimeoutError(attemptTimeoutMs, context.ledger.phase));
-    const deadline = new Deadline(clock, deadlineAt, { expire });
-    const attempt = { ...context, deadlineAt, cancellation };
-    return settle(
-      cancellation,
-      () => next(operation, request, attempt),
-      () => {
-        deadline.disarm();
-        detach();
-      },
-    );
+    const timeoutError = () => attemptTimeoutError(attemptTimeoutMs, context.ledger.phase);
+    const bounds = { cancellation, signal: undefined, deadlineAt, timeoutError, ending: detach };
+    return bounded(clock, bounds, () => next(operation, request, { ...context, deadlineAt, cancellation }));
   };
 }
 

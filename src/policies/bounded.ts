@@ -2,7 +2,7 @@ import type { Cancellation } from "../internal/cancellation.ts";
 import type { Clock } from "../internal/clock.ts";
 import { type Following, followSignal } from "./abort.ts";
 import { Deadline, type Expiring } from "./deadline.ts";
-import { type Outcome, Settlement } from "./settle.ts";
+import { type Outcome, Settlement } from "./settlement.ts";
 
 /** What can end something before it ends by itself. */
 export interface Bounds<T> {

@@ -9,7 +9,7 @@ import type { Clock } from "../internal/clock.ts";
 import type { CallScope } from "./call-scope.ts";
 import { type Emitter, ofCall } from "./emitter.ts";
 import { NO_HEADERS } from "./headers.ts";
-import type { Outcome } from "./settle.ts";
+import type { Outcome } from "./settlement.ts";
 
 /** Where a call is told: the clock that times it, the address it goes to, the listeners, the logger. */
 export interface Observer {

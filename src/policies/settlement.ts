@@ -79,23 +79,3 @@ export abstract class Settlement<T> {
     }
   }
 }
-
-/** Settles a piece of work by this law. `tidy` is called once, right before the promise settles. */
-export function settle<T>(cancellation: Cancellation, work: () => Promise<T>, tidy: () => void = nothing): Promise<T> {
-  return new TidySettlement<T>(cancellation, tidy).run(work);
-}
-
-class TidySettlement<T> extends Settlement<T> {
-  readonly #tidy: () => void;
-
-  constructor(cancellation: Cancellation, tidy: () => void) {
-    super(cancellation);
-    this.#tidy = tidy;
-  }
-
-  protected override ending(): void {
-    this.#tidy();
-  }
-}
-
-function nothing(): void {}

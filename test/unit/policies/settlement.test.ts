@@ -1,11 +1,41 @@
 import { describe, expect, it } from "vitest";
 import { Cancellation } from "../../../src/internal/cancellation.ts";
-import { settle } from "../../../src/policies/settle.ts";
+import { type Outcome, Settlement } from "../../../src/policies/settlement.ts";
 import { turn } from "./fake-clock.ts";
+
+/** Keeps what it is told of the end. */
+class Told<T> extends Settlement<T> {
+  readonly outcomes: Outcome<T>[] = [];
+
+  protected override ending(outcome: Outcome<T>): void {
+    this.outcomes.push(outcome);
+  }
+}
+
+function settle<T>(cancellation: Cancellation, work: () => Promise<T>): Promise<T> {
+  return new Told<T>(cancellation).run(work);
+}
 
 const never = () => new Promise<never>(() => {});
 
-describe("settle", () => {
+describe("Settlement", () => {
+  it("is told once how it ends, before its promise settles", async () => {
+    const well = new Told<number>(new Cancellation());
+    const result = well.run(async () => 7);
+    expect(well.outcomes).toEqual([]);
+    await result;
+    expect(well.outcomes).toEqual([{ result: 7 }]);
+    const cancellation = new Cancellation();
+    const badly = new Told<number>(cancellation);
+    const failed = badly.run(never);
+    cancellation.cancel("reason");
+    await expect(failed).rejects.toBe("reason");
+    expect(badly.outcomes).toEqual([{ error: "reason" }]);
+    const before = new Told<number>(cancellation);
+    await expect(before.run(never)).rejects.toBe("reason");
+    expect(before.outcomes).toEqual([{ error: "reason" }]);
+  });
+
   it("hands through what the work comes to", async () => {
     await expect(settle(new Cancellation(), async () => 7)).resolves.toBe(7);
     const failure = new Error("no");
