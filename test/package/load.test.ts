@@ -73,3 +73,14 @@ describe("createClient", () => {
     expect(failure).toBe("UNAVAILABLE");
   });
 });
+
+describe("tfserving/health", () => {
+  it("leaves node:http alone until a memory source asks: making all of its exports takes longer than the rest", () => {
+    const builtins = (door: string) => {
+      const program = `import "${door}"; console.log(JSON.stringify(process.moduleLoadList));`;
+      return JSON.parse(run(LOWEST, project, ["--input-type=module", "--eval", program])) as string[];
+    };
+    expect(builtins("node:http")).toContain("NativeModule _http_client");
+    expect(builtins("tfserving/health")).not.toContain("NativeModule _http_client");
+  });
+});
