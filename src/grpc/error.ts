@@ -65,8 +65,8 @@ const RULES: readonly Rule[] = [
     to: () => failure("UNKNOWN", "protocol", "the server ended the call without a gRPC status"),
   },
   {
-    // The connection ended with an error, and this call with it. What nghttp2 serves (Node.js, Envoy) does so to who resets
-    // a thousand streams, and later 33 a second. @see https://github.com/grpc/grpc-node/issues/2625
+    // The connection ended with an error, and this call with it. Servers on nghttp2, such as Node.js, do so to who resets a
+    // thousand streams at once, or later more than 33 a second. @see https://github.com/grpc/grpc-node/issues/2625
     text: /^Received RST_STREAM with code \d+ triggered by internal client error: Session closed with error code (\d+)$/,
     to: ([, code]) =>
       failure(
